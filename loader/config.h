@@ -34,10 +34,15 @@ DEFINE_CLEANUP(config, struct config *, config_free)
  * Reads one file into @config, which may already hold other files. Object paths
  * come out absolute (relative ones count from the file's directory); each
  * filter's owner is @owner. Wrong input: -EINVAL (or what opening the file gave)
- * recorded by fail_input("FILE:LINE: ..."); @config is then to be thrown away.
+ * recorded by fail_input("FILE:LINE: ..."); what the contract knows and daisy
+ * cannot do yet: -EOPNOTSUPP recorded by fail(). @config is then to be thrown away.
  */
 int config_read(struct config *config, const char *path, const char *owner);
 /* The same from memory, @path being what messages call it. */
 int config_parse(struct config *config, const char *path, const char *text, size_t size, const char *owner);
+/* After the last file: a hook whose chain no file has is wrong input, said as above. */
+int config_check(const struct config *config);
+
+struct chain *config_find(const struct config *config, const char *chain);
 
 #endif
