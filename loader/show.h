@@ -35,7 +35,10 @@ int outcome_json(const struct outcome *outcome, FILE *out);
 /* { "error": "...", "errno": "EINVAL" } */
 int error_json(const char *text, int code, FILE *out);
 
-/* The view's chains as a file that config_read() takes back. */
+/* The view's chains as a file that config_read() takes back; nothing is written of one that cannot be (not UTF-8). */
 int export_yaml(const struct view *view, FILE *out);
+
+/* Ends what a writer wrote: 0, or the error of @out with words. */
+int stream_done(FILE *out);
 
 #endif
