@@ -135,7 +135,8 @@ TEST_LIBS	= $(shell $(PKG_CONFIG) --libs criterion)
 
 $(call obj,$(UNIT_SRC) $(KERNEL_SRC)): ALL_CFLAGS += -Iselftests/unit -Iselftests/kernel
 
-$(B)/test-unit: $(call obj,$(UNIT_SRC)) $(B)/libdaisy.a
+# The words of the command line are parsed without the library, so they are tested here too.
+$(B)/test-unit: $(call obj,$(UNIT_SRC) $(wildcard loader/cli_*.c)) $(B)/libdaisy.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(DEPS_LIBS) $(TEST_LIBS) $(SAN_LIBS)
 

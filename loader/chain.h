@@ -46,6 +46,8 @@ struct filter {
 	/* For plan.c and commit.c: load it although a filter of that name runs (replace). */
 	bool reload;
 	bool fresh_maps;
+	/* For plan_number(): the user named this prio, so it is not to be changed for another's sake. */
+	bool prio_fixed;
 	unsigned int line;	/* in the file it was read from, 0: none */
 };
 

@@ -106,22 +106,38 @@ int fail_memory(void)
 	return -ENOMEM;
 }
 
+static void sentence_join(const char *first, const char *between, const char *second)
+{
+	auto_(mem) char *whole = text_format("%s%s%s", first, between, second);
+
+	if (whole)
+		sentence_set(one_line(whole), sentence.kind);
+}
+
 void error_prepend(const char *format, ...)
 {
 	auto_(mem) char *where = NULL;
-	auto_(mem) char *whole = NULL;
 	va_list arguments;
 
-	if (!error_stands())
-		return;
 	va_start(arguments, format);
 	if (vasprintf(&where, format, arguments) < 0)
 		where = NULL;
 	va_end(arguments);
-	if (where)
-		whole = text_format("%s: %s", where, sentence.text);
-	if (whole)
-		sentence_set(one_line(whole), sentence.kind);
+	if (where && error_stands())
+		sentence_join(where, ": ", sentence.text);
+}
+
+void error_append(const char *format, ...)
+{
+	auto_(mem) char *more = NULL;
+	va_list arguments;
+
+	va_start(arguments, format);
+	if (vasprintf(&more, format, arguments) < 0)
+		more = NULL;
+	va_end(arguments);
+	if (more && error_stands())
+		sentence_join(sentence.text, "", more);
 }
 
 void error_clear(void)

@@ -25,6 +25,8 @@ int fail_memory(void);
 
 /* Puts "WHERE: " before the sentence that stands, so a filter or a device is named once, by who knows it. */
 void error_prepend(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* Puts more words behind the sentence that stands. */
+void error_append(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Forgets the sentence: at the start of a public call, or when a failure was expected. */
 void error_clear(void);
 bool error_stands(void);

@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
+/*
+ * Wanted chains -> loaded, swapped in on all hooks, or undone.
+ *
+ * The order is what makes a kill harmless: load everything, pin it, swap hook by
+ * hook, unpin the old. Before the first swap nothing but pins has changed, and
+ * behind the last one nothing but pins is left to do: both are swept up by the
+ * next command. In between, each hook runs the old revision or the new one.
+ */
+#include "commit.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "counters.h"
+#include "error.h"
+#include "hook.h"
+
+/* One hook that was, or may have been, changed. */
+struct undo {
+	const struct hook *hook;
+	int old_fd;		/* what ran there, -1: nothing */
+};
+
+struct undo_list {
+	struct undo *list;
+	size_t count;
+};
+
+int changes_add(struct changes *changes, struct change **ret_change)
+{
+	struct change *grown = reallocarray(changes->list, changes->count + 1, sizeof(*grown));
+
+	if (!grown)
+		return fail_memory();
+	changes->list = grown;
+	*ret_change = &grown[changes->count++];
+	**ret_change = (struct change){ 0 };
+	return 0;
+}
+
+void changes_clear(struct changes *changes)
+{
+	for (size_t i = 0; i < changes->count; i++) {
+		chain_free(changes->list[i].present);
+		chain_free(changes->list[i].wanted);
+		revision_free(changes->list[i].revision);
+	}
+	free(changes->list);
+	*changes = (struct changes){ 0 };
+}
+
+static const struct hook *hook_before(const struct change *change, const struct hook *hook)
+{
+	return change->present ? chain_find_hook(change->present, hook->ifindex, hook->at) : NULL;
+}
+
+/* A clsact that daisy made for the device's other side is daisy's to remove, whichever side leaves last. */
+static int inherit_clsact(struct census *census, struct hook *hook)
+{
+	enum daisy_at other = hook->at == DAISY_AT_INGRESS ? DAISY_AT_EGRESS : DAISY_AT_INGRESS;
+	const struct sighting *sighting;
+	struct daisy_hook_info info;
+	int r;
+
+	r = census_look(census, hook->ifindex, other, &sighting);
+	if (r < 0)
+		return r;
+	if (sighting->seen && sighting_info(sighting, &info) == 0)
+		hook->flags |= info.flags & DAISY_HOOK_CLSACT;
+	return 0;
+}
+
+static int hooks_place(struct census *census, const struct change *change)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < change->wanted->hook_count && r == 0; i++) {
+		struct hook *hook = &change->wanted->hooks[i];
+		const struct hook *was = hook_before(change, hook);
+
+		if (was) {
+			hook->prio = was->prio;
+			hook->handle = was->handle;
+			hook->flags = was->flags;
+			continue;
+		}
+		r = hook_tc.place(hook);
+		if (r == 0)
+			r = inherit_clsact(census, hook);
+	}
+	return r;
+}
+
+static int check_slots(const struct chain *wanted)
+{
+	if (wanted->filter_count <= DAISY_SLOTS)
+		return 0;
+	return fail(-E2BIG, "chain '%s': %zu filters are more than the %u that engine tailcall runs on one hook (the kernel allows 33 tail calls a packet): take one out with `daisy del`, or put it on another hook; engine fused, which takes more, is not supported yet",
+		    wanted->name, wanted->filter_count, DAISY_SLOTS);
+}
+
+static int change_load(const struct store *store, struct census *census, struct change *change)
+{
+	int r;
+
+	/* Taken off: nothing to load. */
+	if (change->wanted->filter_count == 0)
+		while (change->wanted->hook_count > 0)
+			chain_remove_hook(change->wanted, &change->wanted->hooks[0]);
+	if (change->wanted->hook_count == 0)
+		return 0;
+	r = check_slots(change->wanted);
+	if (r == 0)
+		r = hooks_place(census, change);
+	if (r == 0)
+		r = revision_make(change->wanted, change->present, change->seen, &change->revision);
+	if (r == 0)
+		r = revision_pin(change->revision, store);
+	return r;
+}
+
+static int load_all(const struct store *store, struct census *census, const struct changes *changes)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < changes->count && r == 0; i++)
+		r = change_load(store, census, &changes->list[i]);
+	return r;
+}
+
+static int dispatcher_fd(const struct census *census, const struct hook *hook)
+{
+	for (size_t i = 0; hook && i < census->seen_count; i++) {
+		if (census->seen[i]->prog_id == hook->prog_id)
+			return census->seen[i]->prog_fd;
+	}
+	return -1;
+}
+
+/* Before the step: an answer that is an error does not tell whether the kernel did it. */
+static int undo_note(struct undo_list *undo, const struct census *census, const struct hook *hook,
+		     const struct hook *was)
+{
+	struct undo *grown = reallocarray(undo->list, undo->count + 1, sizeof(*grown));
+
+	if (!grown)
+		return fail_memory();
+	undo->list = grown;
+	grown[undo->count++] = (struct undo){ .hook = hook, .old_fd = dispatcher_fd(census, was) };
+	return 0;
+}
+
+static int swap_in(struct undo_list *undo, const struct census *census, const struct change *change)
+{
+	for (size_t i = 0; i < change->wanted->hook_count; i++) {
+		const struct hook *hook = &change->wanted->hooks[i];
+		const struct hook *was = hook_before(change, hook);
+		int r;
+
+		r = undo_note(undo, census, hook, was);
+		if (r == 0 && !was)
+			r = hook_tc.make(hook);
+		if (r == 0)
+			r = hook_tc.swap(hook, change->revision->prog_fds[hook->at]);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static bool hook_stays(const struct change *change, const struct hook *hook)
+{
+	return chain_find_hook(change->wanted, hook->ifindex, hook->at) != NULL;
+}
+
+static int take_off(struct undo_list *undo, const struct census *census, const struct change *change)
+{
+	for (size_t i = 0; change->present && i < change->present->hook_count; i++) {
+		const struct hook *hook = &change->present->hooks[i];
+		int r;
+
+		if (hook_stays(change, hook))
+			continue;
+		r = undo_note(undo, census, hook, hook);
+		if (r == 0)
+			r = hook_tc.detach(hook);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int swap_all(struct undo_list *undo, const struct census *census, const struct changes *changes)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < changes->count && r == 0; i++)
+		r = swap_in(undo, census, &changes->list[i]);
+	for (size_t i = 0; i < changes->count && r == 0; i++)
+		r = take_off(undo, census, &changes->list[i]);
+	return r;
+}
+
+static int undo_one(const struct undo *undo)
+{
+	int r;
+
+	if (undo->old_fd >= 0)
+		return hook_tc.swap(undo->hook, undo->old_fd);
+	r = hook_tc.detach(undo->hook);
+	hook_tc.release(undo->hook);
+	return r;
+}
+
+/* The sentence of the failure stands, whatever undoing meets; false if not everything could be undone. */
+static bool undo_all(const struct undo_list *undo)
+{
+	auto_(mem) char *trouble = NULL;
+	struct error_aside aside = { 0 };
+
+	error_put_aside(&aside);
+	for (size_t i = undo->count; i-- > 0;)
+		undo_one(&undo->list[i]);
+	if (error_stands())
+		trouble = text_format("%s", error_text());
+	error_clear();
+	error_put_back(&aside);
+	if (trouble)
+		error_append("; and what was there could not be put back: %s", trouble);
+	return !trouble;
+}
+
+static void drop_staged(const struct changes *changes)
+{
+	for (size_t i = 0; i < changes->count; i++) {
+		const struct revision *revision = changes->list[i].revision;
+
+		if (revision && revision->path)
+			store_drop(revision->path);
+	}
+}
+
+static bool need_fold(const struct changes *changes)
+{
+	for (size_t i = 0; i < changes->count; i++) {
+		if (changes->list[i].revision && changes->list[i].revision->previous_fd >= 0)
+			return true;
+	}
+	return false;
+}
+
+static void change_finish(const struct store *store, const struct change *change)
+{
+	const struct revision *revision = change->revision;
+	auto_(mem) char *old = NULL;
+
+	for (size_t i = 0; change->present && i < change->present->hook_count; i++) {
+		if (!hook_stays(change, &change->present->hooks[i]))
+			hook_tc.release(&change->present->hooks[i]);
+	}
+	if (revision && revision->previous_fd >= 0 &&
+	    counters_fold(revision->map_fds[MAP_BASE], revision->previous_fd) == 0)
+		store_unpin(revision->path, "previous");
+	if (change->present)
+		old = store_path(store, change->present->name, change->present->revision);
+	if (old)
+		store_drop(old);
+}
+
+/* The change is made: what fails from here on is left to the next command's sweep. */
+static void finish_all(const struct store *store, const struct changes *changes)
+{
+	if (need_fold(changes))
+		counters_settle();
+	for (size_t i = 0; i < changes->count; i++) {
+		const struct change *change = &changes->list[i];
+
+		change_finish(store, change);
+		change->wanted->revision = change->revision ? change->revision->manifest.revision : 0;
+	}
+	error_clear();
+}
+
+int commit(const struct store *store, struct census *census, const struct changes *changes)
+{
+	struct undo_list undo = { 0 };
+	int r;
+
+	r = load_all(store, census, changes);
+	if (r == 0)
+		r = swap_all(&undo, census, changes);
+	if (r == 0)
+		finish_all(store, changes);
+	/* What could not be undone runs the new revision: then its pins must stay, for the next command to complete it. */
+	else if (undo_all(&undo))
+		drop_staged(changes);
+	free(undo.list);
+	return r;
+}
