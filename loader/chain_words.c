@@ -12,39 +12,9 @@
 #include <errno.h>
 #include <string.h>
 
-static size_t utf8_size(uint8_t first)
-{
-	if (first < 0x80)
-		return 1;
-	if (first < 0xc0)
-		return 0;
-	if (first < 0xe0)
-		return 2;
-	if (first < 0xf0)
-		return 3;
-	return first < 0xf8 ? 4 : 0;
-}
+#include "utf8.h"
 
-/* Bytes of the character at @text, 0 if they are none: too long a form, half a pair, beyond Unicode. */
-static size_t utf8_read(const char *text, uint32_t *ret_char)
-{
-	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	uint8_t first = (uint8_t)text[0];
-	size_t size = utf8_size(first);
-	uint32_t value = size == 1 ? first : first & (0x7fU >> size);
-
-	for (size_t i = 1; i < size; i++) {
-		if (((uint8_t)text[i] & 0xc0) != 0x80)
-			return 0;
-		value = value << 6 | ((uint8_t)text[i] & 0x3f);
-	}
-	if (size == 0 || value < least[size] || value > 0x10ffff || (value >= 0xd800 && value < 0xe000))
-		return 0;
-	*ret_char = value;
-	return size;
-}
-
-/* Control characters would let a name rewrite the terminal that lists it: C0, DEL, and C1. */
+/* Control characters would let a name rewrite the terminal that lists it. */
 static bool name_valid(const char *name, size_t limit)
 {
 	uint32_t c;
@@ -54,7 +24,7 @@ static bool name_valid(const char *name, size_t limit)
 		return false;
 	for (; *name; name += size) {
 		size = utf8_read(name, &c);
-		if (size == 0 || c < 0x20 || (c >= 0x7f && c < 0xa0))
+		if (size == 0 || utf8_control(c))
 			return false;
 	}
 	return true;

@@ -57,6 +57,11 @@ size_t utf8_read(const char *text, uint32_t *ret_char)
 	return size;
 }
 
+bool utf8_control(uint32_t c)
+{
+	return c < 0x20 || (c >= 0x7f && c < 0xa0);
+}
+
 bool utf8_valid(const char *text)
 {
 	uint32_t c;

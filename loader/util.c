@@ -6,6 +6,8 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "utf8.h"
+
 int text_set(char **to, const char *text)
 {
 	char *copy = NULL;
@@ -25,43 +27,24 @@ bool text_equal(const char *a, const char *b)
 	return a == b || (a && b && strcmp(a, b) == 0);
 }
 
-/* Bytes of the well-formed UTF-8 character at @text, 0 when it is none. */
-static size_t utf8_length(const unsigned char *text)
-{
-	size_t size = text[0] < 0x80 ? 1 : text[0] < 0xc2 ? 0 : text[0] < 0xe0 ? 2 : text[0] < 0xf0 ? 3 :
-		      text[0] < 0xf5 ? 4 : 0;
-
-	for (size_t i = 1; i < size; i++) {
-		if ((text[i] & 0xc0) != 0x80)
-			return 0;
-	}
-	return size;
-}
-
-/* C0, DEL and, in two bytes, C1: what a terminal obeys instead of showing. */
-static bool is_control(const unsigned char *text, size_t size)
-{
-	return (size == 1 && (text[0] < 0x20 || text[0] == 0x7f)) || (size == 2 && text[0] == 0xc2 && text[1] < 0xa0);
-}
-
 char *text_clean(char *to, size_t size, const char *from)
 {
-	const unsigned char *in = (const unsigned char *)from;
 	size_t used = 0;
 
-	while (*in) {
-		size_t length = utf8_length(in);
-		bool plain = length && !is_control(in, length);
+	while (*from) {
+		uint32_t c = 0;
+		size_t length = utf8_read(from, &c);
+		bool plain = length && !utf8_control(c);
 		size_t need = plain ? length : 4;
 
 		if (used + need >= size)
 			break;
 		if (plain)
-			memcpy(to + used, in, length);
+			memcpy(to + used, from, length);
 		else
-			snprintf(to + used, size - used, "\\x%02x", *in);
+			snprintf(to + used, size - used, "\\x%02x", (uint8_t)*from);
 		used += need;
-		in += plain ? length : 1;
+		from += plain ? length : 1;
 	}
 	if (size)
 		to[used] = '\0';
