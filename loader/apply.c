@@ -150,7 +150,11 @@ static int source_renew(struct filter *filter, const struct chain *present)
 	const struct filter *was = present ? chain_find(present, filter->name) : NULL;
 	auto_(fd) int fd = -1;
 	struct prog_facts facts;
+	int r;
 
+	r = source_resolve(&filter->source);
+	if (r < 0)
+		return r;
 	if (filter->source.kind == DAISY_SOURCE_OBJECT && !filter->source.has_digest) {
 		filter->source.has_digest = true;
 		return program_digest(filter->source.path, filter->source.digest);

@@ -9,10 +9,10 @@
 #include "edit.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <string.h>
 
 #include "error.h"
+#include "program.h"
 
 struct edit {
 	const struct daisy *daisy;
@@ -133,16 +133,6 @@ static int own_index(const struct edit *edit)
 	return r < 0 ? r : index;
 }
 
-static int source_path(struct source *source, const char *path)
-{
-	char resolved[PATH_MAX];
-
-	/* What is not there is refused when it is opened, by the name the user gave. */
-	if (text_set(&source->path, realpath(path, resolved) ? resolved : path) < 0)
-		return fail_memory();
-	return 0;
-}
-
 static int source_of(const struct daisy_program *program, struct source *source)
 {
 	source_clear(source);
@@ -155,7 +145,9 @@ static int source_of(const struct daisy_program *program, struct source *source)
 		return fail_memory();
 	source->section_named = program->section != NULL;
 	source->symbol_named = program->symbol != NULL;
-	return source_path(source, program->path);
+	if (text_set(&source->path, program->path) < 0)
+		return fail_memory();
+	return source_resolve(source);
 }
 
 static int check_handle(const struct edit *edit, const struct filter *filter)

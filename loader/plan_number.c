@@ -90,10 +90,10 @@ static void give_prios(struct chain *chain, const struct rank *ranks)
 		struct filter *filter = chain->filters[i];
 		uint32_t limit = next_kept(chain, ranks, i);
 
-		/* Rounded up, the middle is at least 1, which prio 0 is not. */
+		/* A tie says nothing of who runs first, so it is kept for a gap of none. Rounded up, for 0 is no prio. */
 		if (!ranks[i].kept)
-			filter->prio = prio + CHAIN_PRIO_STEP <= limit ? prio + CHAIN_PRIO_STEP
-								       : (prio + limit + 1) / 2;
+			filter->prio = prio + CHAIN_PRIO_STEP < limit ? prio + CHAIN_PRIO_STEP
+								      : (prio + limit + 1) / 2;
 		prio = filter->prio;
 	}
 }

@@ -9,6 +9,7 @@
 
 #include <bpf/bpf.h>
 #include <errno.h>
+#include <limits.h>
 #include <linux/magic.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -205,4 +206,14 @@ int program_load(struct filter *filter, uint32_t running, struct program **ret_p
 		break;
 	}
 	return fail(-EINVAL, "it has no program");
+}
+
+int source_resolve(struct source *source)
+{
+	char resolved[PATH_MAX];
+
+	/* What is not there is refused when it is opened, by the name that the user gave. */
+	if (!source->path || !realpath(source->path, resolved))
+		return 0;
+	return text_set(&source->path, resolved) < 0 ? fail_memory() : 0;
 }

@@ -30,6 +30,8 @@ DEFINE_CLEANUP(program, struct program *, program_free)
 int program_load(struct filter *filter, uint32_t running, struct program **ret_program);
 /* Takes the running program @id as it is. -ENOENT with words when it is gone. */
 int program_take(uint32_t id, struct program **ret_program);
+/* Gives the path of @source the one form that all ways of naming a file come to, if there is such a file. */
+int source_resolve(struct source *source);
 /* SHA-256 of the file at @path. */
 int program_digest(const char *path, uint8_t digest[DAISY_DIGEST_SIZE]);
 

@@ -46,9 +46,9 @@ Test(plan_number, a_new_last_one_stands_a_step_behind)
 	expect_numbered("a:10.1 b:25.1 c", "a:10.1 b:25.1 c:35.1");
 }
 
-Test(plan_number, a_step_that_just_fits_is_taken)
+Test(plan_number, a_step_that_would_tie_is_halved)
 {
-	expect_numbered("a:10.1 x b:20.1", "a:10.1 x:20.2 b:20.1");
+	expect_numbered("a:10.1 x b:20.1", "a:10.1 x:15.1 b:20.1");
 	expect_numbered("a:10.1 x b:21.1", "a:10.1 x:20.1 b:21.1");
 }
 
@@ -73,8 +73,8 @@ Test(plan_number, never_goes_above_the_limit)
 
 Test(plan_number, the_one_out_of_order_is_renumbered)
 {
-	expect_numbered("c:30.1 a:10.1 b:20.1", "c:10.2 a:10.1 b:20.1");
-	expect_numbered("a:10.1 c:40.1 b:20.1 d:30.1", "a:10.1 c:20.2 b:20.1 d:30.1");
+	expect_numbered("c:30.1 a:10.1 b:20.1", "c:5.1 a:10.1 b:20.1");
+	expect_numbered("a:10.1 c:40.1 b:20.1 d:30.1", "a:10.1 c:15.1 b:20.1 d:30.1");
 	expect_numbered("b:20.1 c:30.1 a:10.1", "b:20.1 c:30.1 a:40.1");
 }
 
@@ -125,7 +125,7 @@ Test(plan_number, the_first_of_two_equal_handles_keeps_it)
 Test(plan_number, who_comes_to_a_prio_leaves_the_handles_there_alone)
 {
 	expect_numbered("c:30.5 a:10.5", "c:30.5 a:40.5");
-	expect_numbered("c:30.5 a:10.5 b:10.6", "c:10.1 a:10.5 b:10.6");
+	expect_numbered("c:30.5 a:1.5 b:1.6", "c:1.1 a:1.5 b:1.6");
 }
 
 Test(plan_number, a_fixed_filter_keeps_its_handle_before_others)
@@ -140,7 +140,7 @@ Test(plan_number, a_handle_beyond_the_limit_is_given_anew)
 
 Test(plan_number, a_handle_is_kept_in_a_new_prio_where_it_is_free)
 {
-	expect_numbered("c:30.4 a:10.1 b:20.1", "c:10.4 a:10.1 b:20.1");
+	expect_numbered("c:30.4 a:10.1 b:20.1", "c:5.4 a:10.1 b:20.1");
 }
 
 Test(plan_number, one_handle_fixed_twice_in_a_prio_is_refused_by_name)
