@@ -148,8 +148,11 @@ int census_look(struct census *census, uint32_t ifindex, enum daisy_at at, const
 	int r;
 
 	if (!found) {
-		if (!if_indextoname(ifindex, sighting.dev))
+		if (!if_indextoname(ifindex, sighting.dev)) {
+			if (errno != ENXIO && errno != ENODEV)
+				return fail_errno(-errno, "cannot read the name of device %u", ifindex);
 			sighting.dev[0] = '\0';
+		}
 		r = census_append(census, &sighting);
 		if (r < 0)
 			return r;
@@ -189,10 +192,12 @@ static int look_at_entry(struct census *census, const struct store_entry *entry)
 	auto_(fd) int fd = -1;
 	int r;
 
+	r = store_get(entry->path, "hooks", &fd);
 	/* A revision that was never pinned whole names no hook and runs nowhere. */
-	if (store_get(entry->path, "hooks", &fd) < 0)
+	if (r == -ENOENT)
 		return 0;
-	r = hooks_each(fd, look_at_hook, census);
+	if (r == 0)
+		r = hooks_each(fd, look_at_hook, census);
 	return r < 0 ? fail_errno(r, "cannot read %s/hooks", entry->path) : 0;
 }
 
@@ -246,13 +251,16 @@ static int chain_add_sighting(struct chain *chain, const struct sighting *sighti
 	const struct tc_filter *filter = &sighting->filters.list[sighting->place];
 	struct daisy_hook_info info = { 0 };
 	struct hook *hook;
+	int r;
 
 	if (chain_add_hook(chain, sighting->dev, sighting->ifindex, sighting->at) < 0)
 		return fail_memory();
 	hook = &chain->hooks[chain->hook_count - 1];
 	/* One that is not listed (it was put there by hand) is nothing that daisy made clsact for. */
-	if (sighting_info(sighting, &info) == 0)
-		hook->flags = info.flags;
+	r = sighting_info(sighting, &info);
+	if (r < 0 && r != -ENOENT)
+		return fail_errno(r, "dev %s %s: cannot read the chain's hooks", sighting->dev, at_word(sighting->at));
+	hook->flags = info.flags;
 	hook->prio = filter->prio;
 	hook->handle = filter->handle;
 	hook->prog_id = sighting->seen->prog_id;

@@ -2,10 +2,11 @@
 /*
  * Wanted chains -> loaded, swapped in on all hooks, or undone.
  *
- * The order is what makes a kill harmless: load everything, pin it, swap hook by
- * hook, unpin the old. Before the first swap nothing but pins has changed, and
- * behind the last one nothing but pins is left to do: both are swept up by the
- * next command. In between, each hook runs the old revision or the new one.
+ * The order is what makes a kill harmless: load everything, pin it, mark it, swap
+ * hook by hook, unpin the old. Before the first swap nothing but pins has changed,
+ * and behind the last one nothing but pins is left to do: both are swept up by the
+ * next command. In between, each hook runs the old revision or the new one, and
+ * the next command completes what is marked (resume.c).
  */
 #include "commit.h"
 
@@ -15,6 +16,7 @@
 #include "counters.h"
 #include "error.h"
 #include "hook.h"
+#include "resume.h"
 
 /* One hook that was, or may have been, changed. */
 struct undo {
@@ -64,10 +66,14 @@ static int inherit_clsact(struct census *census, struct hook *hook)
 	int r;
 
 	r = census_look(census, hook->ifindex, other, &sighting);
-	if (r < 0)
+	if (r < 0 || !sighting->seen)
 		return r;
-	if (sighting->seen && sighting_info(sighting, &info) == 0)
-		hook->flags |= info.flags & DAISY_HOOK_CLSACT;
+	r = sighting_info(sighting, &info);
+	if (r == -ENOENT)
+		return 0;
+	if (r < 0)
+		return fail_errno(r, "dev %s %s: cannot read the chain's hooks", hook->dev, at_word(other));
+	hook->flags |= info.flags & DAISY_HOOK_CLSACT;
 	return 0;
 }
 
@@ -127,6 +133,46 @@ static int load_all(const struct store *store, struct census *census, const stru
 	for (size_t i = 0; i < changes->count && r == 0; i++)
 		r = change_load(store, census, &changes->list[i]);
 	return r;
+}
+
+static char *old_path(const struct store *store, const struct change *change)
+{
+	return store_path(store, change->present->name, change->present->revision);
+}
+
+static int change_mark(const struct store *store, const struct change *change)
+{
+	auto_(mem) char *old = NULL;
+
+	if (change->revision)
+		return resume_mark_coming(change->revision->path,
+					  change->revision->prog_fds[change->wanted->hooks[0].at]);
+	if (!change->present)
+		return 0;
+	old = old_path(store, change);
+	return old ? resume_mark_leaving(old, change->seen->map_fds[MAP_HOOKS]) : fail_memory();
+}
+
+static int mark_all(const struct store *store, const struct changes *changes)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < changes->count && r == 0; i++)
+		r = change_mark(store, &changes->list[i]);
+	return r;
+}
+
+static void change_unmark(const struct store *store, const struct change *change)
+{
+	auto_(mem) char *old = NULL;
+
+	if (change->revision && change->revision->path)
+		resume_unmark(change->revision->path);
+	if (change->revision || !change->present)
+		return;
+	old = old_path(store, change);
+	if (old)
+		resume_unmark(old);
 }
 
 static int dispatcher_fd(const struct census *census, const struct hook *hook)
@@ -231,11 +277,12 @@ static bool undo_all(const struct undo_list *undo)
 	return !trouble;
 }
 
-static void drop_staged(const struct changes *changes)
+static void drop_staged(const struct store *store, const struct changes *changes)
 {
 	for (size_t i = 0; i < changes->count; i++) {
 		const struct revision *revision = changes->list[i].revision;
 
+		change_unmark(store, &changes->list[i]);
 		if (revision && revision->path)
 			store_drop(revision->path);
 	}
@@ -250,20 +297,31 @@ static bool need_fold(const struct changes *changes)
 	return false;
 }
 
+/* False if not all could go that daisy made: then the old revision's record of it must stay, for the next command. */
+static bool release_left(const struct change *change)
+{
+	bool released = true;
+
+	for (size_t i = 0; change->present && i < change->present->hook_count; i++) {
+		const struct hook *hook = &change->present->hooks[i];
+
+		if (!hook_stays(change, hook) && hook_tc.release(hook) < 0)
+			released = false;
+	}
+	return released;
+}
+
 static void change_finish(const struct store *store, const struct change *change)
 {
 	const struct revision *revision = change->revision;
 	auto_(mem) char *old = NULL;
 
-	for (size_t i = 0; change->present && i < change->present->hook_count; i++) {
-		if (!hook_stays(change, &change->present->hooks[i]))
-			hook_tc.release(&change->present->hooks[i]);
-	}
 	if (revision && revision->previous_fd >= 0 &&
 	    counters_fold(revision->map_fds[MAP_BASE], revision->previous_fd) == 0)
 		store_unpin(revision->path, "previous");
-	if (change->present)
-		old = store_path(store, change->present->name, change->present->revision);
+	if (!release_left(change) || !change->present)
+		return;
+	old = old_path(store, change);
 	if (old)
 		store_drop(old);
 }
@@ -271,6 +329,8 @@ static void change_finish(const struct store *store, const struct change *change
 /* The change is made: what fails from here on is left to the next command's sweep. */
 static void finish_all(const struct store *store, const struct changes *changes)
 {
+	for (size_t i = 0; i < changes->count; i++)
+		change_unmark(store, &changes->list[i]);
 	if (need_fold(changes))
 		counters_settle();
 	for (size_t i = 0; i < changes->count; i++) {
@@ -289,12 +349,14 @@ int commit(const struct store *store, struct census *census, const struct change
 
 	r = load_all(store, census, changes);
 	if (r == 0)
+		r = mark_all(store, changes);
+	if (r == 0)
 		r = swap_all(&undo, census, changes);
 	if (r == 0)
 		finish_all(store, changes);
 	/* What could not be undone runs the new revision: then its pins must stay, for the next command to complete it. */
 	else if (undo_all(&undo))
-		drop_staged(changes);
+		drop_staged(store, changes);
 	free(undo.list);
 	return r;
 }

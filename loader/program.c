@@ -195,6 +195,7 @@ int program_load(struct filter *filter, uint32_t running, struct program **ret_p
 {
 	struct source *source = &filter->source;
 
+	libbpf_hush();
 	switch (source->kind) {
 	case DAISY_SOURCE_OBJECT:
 		return object_load(source, filter->fresh_maps ? 0 : running, ret_program);

@@ -3,10 +3,11 @@
  * What a killed command or somebody else's change left behind, put in order.
  *
  * Every command begins here, holding the lock, so nothing that is seen is in the
- * middle of a change. A chain that runs in two revisions is brought to the newer
- * one; a revision that runs nowhere goes, with its pins and the clsact that was
- * made for it. In other network namespaces, which cannot be entered by their
- * cookie, a revision is known to be dead when its dispatcher is.
+ * middle of a change. A change that was interrupted between two hooks is
+ * completed first (resume.c); then a revision that runs nowhere goes, with its
+ * pins and the clsact that was made for it. In other network namespaces, which
+ * cannot be entered by their cookie, a revision is known to be dead when its
+ * dispatcher is.
  */
 #include "sweep.h"
 
@@ -18,83 +19,7 @@
 #include "error.h"
 #include "hook.h"
 #include "kernel.h"
-
-static struct hook hook_of(const struct sighting *sighting)
-{
-	const struct tc_filter *filter = &sighting->filters.list[sighting->place];
-	struct hook hook = {
-		.dev = (char *)sighting->dev,
-		.ifindex = sighting->ifindex,
-		.at = sighting->at,
-		.prio = filter->prio,
-		.handle = filter->handle,
-	};
-
-	return hook;
-}
-
-static bool listed(const struct dispatcher_seen *seen, const struct sighting *sighting)
-{
-	struct daisy_hook_key key = { .ifindex = sighting->ifindex, .at = sighting->at };
-	struct daisy_hook_info info;
-
-	return bpf_map_lookup_elem(seen->map_fds[MAP_HOOKS], &key, &info) == 0;
-}
-
-/* The revision of @seen for side @at: the program that runs elsewhere, or one more of the same maps. */
-static int dispatcher_for(const struct census *census, const struct dispatcher_seen *seen, enum daisy_at at,
-			  int *ret_fd)
-{
-	struct daisy_manifest manifest = seen->manifest;
-	int map_fds[MAP_COUNT];
-
-	for (size_t i = 0; i < census->seen_count; i++) {
-		const struct daisy_manifest *other = &census->seen[i]->manifest;
-
-		if (other->at == at && other->revision == manifest.revision &&
-		    strcmp(other->chain, manifest.chain) == 0)
-			return prog_open(census->seen[i]->prog_id, ret_fd);
-	}
-	manifest.at = at;
-	memcpy(map_fds, seen->map_fds, sizeof(map_fds));
-	return dispatcher_load(&manifest, map_fds, ret_fd);
-}
-
-static int heal_hook(const struct census *census, const struct sighting *sighting,
-		     const struct dispatcher_seen *newest)
-{
-	struct hook hook = hook_of(sighting);
-	auto_(fd) int fd = -1;
-	int r;
-
-	if (!listed(newest, sighting))
-		return hook_tc.detach(&hook);
-	r = dispatcher_for(census, newest, sighting->at, &fd);
-	if (r < 0)
-		return fail_errno(r, "chain '%s': cannot complete an interrupted change", newest->manifest.chain);
-	return hook_tc.swap(&hook, fd);
-}
-
-/* *@ret_healed: whether the census is out of date now. */
-static int heal(const struct census *census, bool *ret_healed)
-{
-	for (size_t i = 0; i < census->count; i++) {
-		const struct sighting *sighting = &census->list[i];
-		const struct dispatcher_seen *newest;
-		int r;
-
-		if (!sighting->seen)
-			continue;
-		newest = census_newest(census, sighting->seen->manifest.chain);
-		if (newest->manifest.revision == sighting->seen->manifest.revision)
-			continue;
-		r = heal_hook(census, sighting, newest);
-		if (r < 0)
-			return r;
-		*ret_healed = true;
-	}
-	return 0;
-}
+#include "resume.h"
 
 static bool entry_runs(const struct census *census, const struct store_entry *entry)
 {
@@ -105,17 +30,26 @@ static bool entry_runs(const struct census *census, const struct store_entry *en
 	return false;
 }
 
-static void entry_fold(const struct census *census, const struct store_entry *entry)
+/* Must succeed before the next change, which begins its counters with these. */
+static int entry_fold(const struct store_entry *entry)
 {
-	const struct dispatcher_seen *seen = census_newest(census, entry->chain);
 	auto_(fd) int previous_fd = -1;
+	auto_(fd) int base_fd = -1;
+	int r;
 
-	if (store_get(entry->path, "previous", &previous_fd) < 0)
-		return;
-	counters_settle();
-	/* Until it succeeds the counts are read from both, so a failure loses nothing. */
-	if (counters_fold(seen->map_fds[MAP_BASE], previous_fd) == 0)
-		store_unpin(entry->path, "previous");
+	r = store_get(entry->path, "previous", &previous_fd);
+	if (r == -ENOENT)
+		return 0;
+	if (r == 0)
+		r = store_get(entry->path, "base", &base_fd);
+	if (r == 0) {
+		counters_settle();
+		r = counters_fold(base_fd, previous_fd);
+	}
+	if (r < 0)
+		return fail_errno(r, "chain '%s': cannot complete its counters", entry->chain);
+	store_unpin(entry->path, "previous");
+	return 0;
 }
 
 struct leaving {
@@ -141,10 +75,13 @@ static int hook_leave(const struct daisy_hook_key *key, const struct daisy_hook_
 {
 	struct leaving *leaving = data;
 	struct hook hook = { .ifindex = key->ifindex, .at = key->at, .flags = info->flags };
+	int r;
 
 	if (hook_runs(leaving, key))
 		return 0;
-	hook_tc.release(&hook);
+	r = hook_tc.release(&hook);
+	if (r < 0)
+		return r;
 	/* More of them wait for the next command. */
 	if (leaving->count < ARRAY_SIZE(leaving->gone))
 		leaving->gone[leaving->count++] = *key;
@@ -153,19 +90,23 @@ static int hook_leave(const struct daisy_hook_key *key, const struct daisy_hook_
 
 /*
  * Hooks that a revision lists but that do not run it: the clsact made for them
- * goes, and so does the record that daisy made one, lest it be applied to a
- * clsact that somebody makes there later.
+ * goes. If it runs elsewhere, so does the record that daisy made one, lest it be
+ * applied to a clsact that somebody makes there later; if not, its records may be
+ * those of the revision that follows it, too.
  */
-static void hooks_leave(const struct census *census, const struct store_entry *entry)
+static int hooks_leave(const struct census *census, const struct store_entry *entry)
 {
-	auto_(fd) int fd = -1;
 	struct leaving leaving = { .census = census, .entry = entry };
+	auto_(fd) int fd = -1;
+	int r;
 
-	if (store_get(entry->path, "hooks", &fd) < 0)
-		return;
-	hooks_each(fd, hook_leave, &leaving);
-	for (size_t i = 0; i < leaving.count; i++)
+	r = store_get(entry->path, "hooks", &fd);
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	r = hooks_each(fd, hook_leave, &leaving);
+	for (size_t i = 0; i < leaving.count && entry_runs(census, entry); i++)
 		bpf_map_delete_elem(fd, &leaving.gone[i]);
+	return r;
 }
 
 struct id_list {
@@ -215,13 +156,18 @@ static int dispatcher_maps_alive(struct id_list *ids)
 	return r == -ENOENT ? 0 : r;
 }
 
+/* What cannot be looked at counts as alive. */
 static bool entry_alive(const struct store_entry *entry, const struct id_list *ids)
 {
 	auto_(fd) int fd = -1;
 	struct bpf_map_info info;
+	int r;
 
-	if (store_get(entry->path, "slots", &fd) < 0 || map_info(fd, &info) < 0)
-		return false;
+	r = store_get(entry->path, "slots", &fd);
+	if (r == 0)
+		r = map_info(fd, &info);
+	if (r < 0)
+		return r != -ENOENT;
 	for (size_t i = 0; i < ids->count; i++) {
 		if (ids->list[i] == info.id)
 			return true;
@@ -248,37 +194,43 @@ static void sweep_others(const struct store *store, const struct census *census)
 	free(ids.list);
 }
 
-static void sweep_own(const struct store *store, const struct census *census)
+static int sweep_own(const struct store *store, const struct census *census)
 {
 	for (size_t i = 0; i < census->entries.count; i++) {
 		const struct store_entry *entry = &census->entries.list[i];
+		bool runs = entry_runs(census, entry);
+		int r = 0;
 
 		if (!text_equal(entry->netns, store->netns))
 			continue;
-		if (entry_runs(census, entry))
-			entry_fold(census, entry);
-		hooks_leave(census, entry);
-		if (!entry_runs(census, entry))
+		if (runs)
+			r = entry_fold(entry);
+		if (r < 0)
+			return r;
+		/* Whose clsact cannot be taken away now waits for the next command: nothing else knows of it. */
+		if (hooks_leave(census, entry) == 0 && !runs)
 			store_drop(entry->path);
 	}
+	return 0;
 }
 
 int sweep(const struct store *store, struct census *ret_census)
 {
 	auto_(census) struct census census = { 0 };
-	bool healed = false;
+	bool resumed = false;
 	int r;
 
 	r = census_take(store, &census);
 	if (r == 0)
-		r = heal(&census, &healed);
-	if (r == 0 && healed) {
+		r = resume(store, &census, &resumed);
+	if (r == 0 && resumed) {
 		census_clear(&census);
 		r = census_take(store, &census);
 	}
+	if (r == 0)
+		r = sweep_own(store, &census);
 	if (r < 0)
 		return r;
-	sweep_own(store, &census);
 	sweep_others(store, &census);
 	store_tidy(store);
 	*ret_census = census;
