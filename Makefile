@@ -133,7 +133,7 @@ progs: $(PROGS)
 
 TEST_LIBS	= $(shell $(PKG_CONFIG) --libs criterion)
 
-$(call obj,$(UNIT_SRC) $(KERNEL_SRC)): ALL_CFLAGS += -Iselftests/unit -Iselftests/kernel
+$(call obj,$(UNIT_SRC) $(KERNEL_SRC)): ALL_CFLAGS += -Iselftests -Iselftests/unit -Iselftests/kernel
 
 # The words of the command line are parsed without the library, so they are tested here too.
 $(B)/test-unit: $(call obj,$(UNIT_SRC) $(wildcard loader/cli_*.c)) $(B)/libdaisy.a
@@ -145,6 +145,8 @@ $(B)/test-kernel: $(call obj,$(KERNEL_SRC)) $(B)/libdaisy.a
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(DEPS_LIBS) $(TEST_LIBS) $(SAN_LIBS)
 
 $(B)/traffic: $(call obj,selftests/demo/traffic.c)
+$(B)/private: $(call obj,selftests/private.c)
+$(B)/traffic $(B)/private:
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(SAN_LIBS)
 
@@ -168,7 +170,7 @@ test:
 
 demo:
 	$(Q)sh selftests/packages.sh
-	$(Q)$(MAKE) --no-print-directory B='$(B)' $(B)/daisy $(B)/traffic progs
+	$(Q)$(MAKE) --no-print-directory B='$(B)' $(B)/daisy $(B)/traffic $(B)/private progs
 	$(Q)DAISY_BUILD=$(abspath $(B)) sh selftests/demo/demo.sh
 
 bench: $(B)/daisy $(B)/bench-change progs

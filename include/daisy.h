@@ -145,7 +145,7 @@ struct daisy_change {
  * @change: may be NULL
  * @ret_outcome: what was done; the caller frees it with daisy_outcome_free(); may be NULL
  *
- * Errors: -EEXIST (name or handle taken), -ENOENT (device, file, program, chain), -E2BIG (33rd filter),
+ * Errors: -EEXIST (name or handle taken), -ENODEV (device), -ENOENT (file, program, chain), -E2BIG (33rd filter),
  * -EINVAL (not a tc program, or refused by the verifier), -ESTALE (@change->expect), -EPERM, -ENOMEM and
  * whatever the kernel answers. The old chain stands after every one.
  */
@@ -208,7 +208,7 @@ DAISY_API void daisy_outcome_free(struct daisy_outcome *outcome);
  * @target: NULL: every chain of the netns
  * @ret_view: a snapshot; the caller frees it with daisy_view_free()
  *
- * Errors: -ENOENT (no such device or chain), -EPERM, -ENOMEM.
+ * Errors: -ENODEV (no such device), -ENOENT (no such chain), -EPERM, -ENOMEM.
  */
 DAISY_API int daisy_view_read(struct daisy *daisy, const struct daisy_target *target, struct daisy_view **ret_view);
 

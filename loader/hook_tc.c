@@ -50,22 +50,33 @@ static int check_qdisc(const struct hook *hook, const char *kind)
 		    hook_dev(hook), at_word(hook->at), kind, hook_dev(hook));
 }
 
+/* *@ret_stands: the device has a qdisc with this hook. */
+static int qdisc_find(const struct hook *hook, bool *ret_stands)
+{
+	char kind[16];
+	int r = tc_qdisc_read(hook->ifindex, kind);
+
+	if (r < 0)
+		return refuse(hook, r, "cannot read the qdiscs");
+	*ret_stands = kind[0];
+	return kind[0] ? check_qdisc(hook, kind) : 0;
+}
+
 static int tc_make(const struct hook *hook)
 {
 	TC_HOOK(tc, hook, BPF_TC_INGRESS | BPF_TC_EGRESS);
-	char kind[16];
+	bool stands;
 	int r;
 
+	r = qdisc_find(hook, &stands);
+	if (r < 0 || stands)
+		return r;
 	libbpf_hush();
 	r = bpf_tc_hook_create(&tc);
-	if (r == 0)
-		return 0;
-	if (r != -EEXIST)
-		return refuse(hook, r, "cannot make clsact");
-	r = tc_qdisc_read(hook->ifindex, kind);
-	if (r < 0)
-		return refuse(hook, r, "cannot read the qdiscs");
-	return check_qdisc(hook, kind);
+	/* Somebody was faster. */
+	if (r == -EEXIST)
+		return qdisc_find(hook, &stands);
+	return r < 0 ? refuse(hook, r, "cannot make clsact") : 0;
 }
 
 static bool handle_taken(const struct tc_filters *filters, uint32_t prio, uint32_t handle)
@@ -94,16 +105,14 @@ static int tc_place(struct hook *hook)
 {
 	auto_(tc_filters) struct tc_filters filters = { 0 };
 	uint32_t prio = HOOK_TC_PRIO, handle = HOOK_TC_HANDLE;
-	char kind[16];
+	bool stands;
 	int r;
 
-	r = tc_qdisc_read(hook->ifindex, kind);
+	r = qdisc_find(hook, &stands);
 	if (r < 0)
-		return refuse(hook, r, "cannot read the qdiscs");
-	if (!kind[0])
+		return r;
+	if (!stands)
 		hook->flags |= DAISY_HOOK_CLSACT;
-	else if (check_qdisc(hook, kind) < 0)
-		return -EBUSY;
 	r = tc_filters_read(hook->ifindex, hook->at, &filters);
 	if (r < 0)
 		return refuse(hook, r, "cannot read the filters");

@@ -47,7 +47,7 @@ int prog_insns(int fd, struct bpf_insn **ret_insns, size_t *ret_count)
 		return r;
 	if (facts.info.xlated_prog_len == 0)
 		return -EACCES;
-	insns = malloc(facts.info.xlated_prog_len);
+	insns = calloc(1, facts.info.xlated_prog_len);
 	if (!insns)
 		return -ENOMEM;
 	memset(&info, 0, sizeof(info));
