@@ -4,7 +4,7 @@
 # missing; does nothing when all are there.
 set -eu
 wanted="gcc libc6-dev pkg-config clang llvm bpftool libbpf-dev libelf-dev libmnl-dev libcyaml-dev libyaml-dev
-	libjson-c-dev libmd-dev libcriterion-dev scdoc iproute2 iputils-ping procps util-linux"
+	libjson-c-dev libmd-dev libcriterion-dev scdoc iproute2 iputils-ping procps util-linux valgrind"
 missing=
 for package in $wanted; do
 	dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q '^install ok installed' || missing="$missing $package"

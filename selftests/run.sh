@@ -71,19 +71,21 @@ criterion unit "$B/test-unit"
 heading "kernel tests"
 criterion kernel "$B/test-kernel" -j1
 
-heading "a session of every command, under AddressSanitizer and UBSan"
-if $MAKE --no-print-directory SAN=1 B="$B/san" "$B/san/daisy"; then
-	DAISY="$DAISY_BUILD/san/daisy" ASAN_OPTIONS=exitcode=99:detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1 session sanitizers
+heading "unit tests and a session of every command, under AddressSanitizer and UBSan"
+export ASAN_OPTIONS=exitcode=99:detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1
+if build SAN=1 B="$B/san" "$B/san/daisy" "$B/san/test-unit"; then
+	criterion unit-sanitizers "$B/san/test-unit"
+	DAISY="$DAISY_BUILD/san/daisy" session sanitizers
 else
 	part sanitizers 0 1 0
 fi
 
-heading "the same session under valgrind"
+heading "the same under valgrind"
 if command -v valgrind > /dev/null 2>&1; then
-	WRAP="valgrind -q --error-exitcode=99 --leak-check=full --log-file=%q{SESSION_LOG} --suppressions=$here/valgrind.supp"
-	export WRAP
-	session valgrind
-	unset WRAP
+	valgrind="valgrind -q --error-exitcode=99 --leak-check=full --suppressions=$here/valgrind.supp"
+	# shellcheck disable=SC2086
+	criterion unit-valgrind $valgrind "$B/test-unit"
+	WRAP="$valgrind --log-file=%q{SESSION_LOG}" session valgrind
 else
 	echo "skipped: valgrind is not installed"
 	part valgrind 0 0 1
