@@ -29,6 +29,7 @@ int netns_open(const char *name, int *ret_fd)
 {
 	auto_(mem) char *path = NULL;
 	auto_(fd) int fd = -1;
+	int type;
 
 	if (!name)
 		path = text_format("%s", NETNS_OWN);
@@ -39,7 +40,11 @@ int netns_open(const char *name, int *ret_fd)
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return fail_errno(-errno, "netns %s", name ? name : path);
-	if (ioctl(fd, NS_GET_NSTYPE) != CLONE_NEWNET)
+	type = ioctl(fd, NS_GET_NSTYPE);
+	/* The answer of a file that is no namespace at all. */
+	if (type < 0 && errno != ENOTTY)
+		return fail_errno(-errno, "netns %s", name ? name : path);
+	if (type != CLONE_NEWNET)
 		return fail(-EINVAL, "netns %s: not a network namespace", name ? name : path);
 	*ret_fd = TAKE_FD(fd);
 	return 0;
