@@ -11,6 +11,7 @@
 #include <net/if.h>
 
 #include "error.h"
+#include "program.h"
 #include "sweep.h"
 
 int session_open(const struct daisy *daisy, bool change, struct session *session)
@@ -18,6 +19,8 @@ int session_open(const struct daisy *daisy, bool change, struct session *session
 	int r;
 
 	error_clear();
+	/* Reading counters, too, may make libbpf talk. */
+	libbpf_hush();
 	session->daisy = daisy;
 	r = netns_enter(daisy->netns_fd, &session->visit);
 	if (r == 0)
