@@ -175,6 +175,7 @@ static int sources_renew(struct chain *chain, const struct chain *present)
 		struct filter *filter = chain->filters[i];
 
 		filter->prio_fixed = filter->prio != 0;
+		filter->handle_fixed = filter->handle != 0;
 		r = source_renew(filter, present);
 		if (r < 0)
 			error_prepend("chain '%s', filter '%s'", chain->name, filter->name);
@@ -220,6 +221,28 @@ static int change_merge(struct apply *apply, struct chain *chain, struct change 
 			       &change->wanted);
 	if (r == 0)
 		r = check_leaving(apply, change);
+	/* Its patterns name no device of these days: it runs nowhere, with none of its filters. */
+	while (r == 0 && change->wanted->hook_count == 0 && change->wanted->filter_count > 0)
+		chain_remove(change->wanted, change->wanted->filter_count - 1);
+	return r;
+}
+
+/* What was refused before there was a change to be named. */
+static void error_name_chain(const struct chain *chain)
+{
+	if (error_kind() != ERROR_FAILED || error_begins("dev ") || chain->hook_count == 0)
+		return;
+	if (!error_begins("chain '"))
+		error_prepend("chain '%s'", chain->name);
+	error_prepend("dev %s %s", chain->hooks[0].dev, at_word(chain->hooks[0].at));
+}
+
+static int hooks_look(struct apply *apply, const struct chain *chain)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < chain->hook_count && r == 0; i++)
+		r = census_look(&apply->session->census, chain->hooks[i].ifindex, chain->hooks[i].at, NULL);
 	return r;
 }
 
@@ -229,6 +252,9 @@ static int change_add(struct apply *apply, struct chain *chain)
 	int r;
 
 	r = changes_add(&apply->changes, &change);
+	/* Before the name is looked up: a chain may run that the store has lost. */
+	if (r == 0)
+		r = hooks_look(apply, chain);
 	if (r == 0)
 		r = census_chain(&apply->session->census, chain->name, &change->present);
 	if (r < 0 && r != -ENOENT)
@@ -236,7 +262,11 @@ static int change_add(struct apply *apply, struct chain *chain)
 	if (r == 0)
 		change->seen = census_newest(&apply->session->census, chain->name);
 	r = check_expect(change, &apply->options);
-	return r < 0 ? r : change_merge(apply, chain, change);
+	if (r == 0)
+		r = change_merge(apply, chain, change);
+	if (r < 0)
+		error_name_chain(chain);
+	return r;
 }
 
 static bool has_own(const struct apply *apply, const struct chain *chain)
@@ -289,8 +319,9 @@ static int prune_chain(struct apply *apply, const char *name)
 static int prune_others(struct apply *apply)
 {
 	const struct census *census = &apply->session->census;
-	int r = 0;
+	int r;
 
+	r = census_look_everywhere(&apply->session->census);
 	for (size_t i = 0; i < census->seen_count && r == 0; i++) {
 		const char *name = census->seen[i]->manifest.chain;
 

@@ -36,7 +36,19 @@ void census_clear(struct census *census)
 	free(census->list);
 	free(census->seen);
 	store_entries_clear(&census->entries);
+	tc_qdiscs_clear(&census->qdiscs);
 	*census = (struct census){ 0 };
+}
+
+/* -EPROTO for one that no chain can be made of: it must not keep others from being seen. */
+static int manifest_check(const struct daisy_manifest *manifest)
+{
+	auto_(chain) struct chain *chain = NULL;
+
+	if (manifest_read(manifest, &chain) == 0)
+		return 0;
+	error_clear();
+	return -EPROTO;
 }
 
 /* -ENOENT and -EPROTO as dispatcher_read(). */
@@ -55,6 +67,8 @@ static int seen_open(uint32_t prog_id, struct dispatcher_seen **ret_seen)
 	if (r < 0)
 		return r;
 	r = dispatcher_maps(seen->prog_fd, seen->map_fds);
+	if (r == 0)
+		r = manifest_check(&seen->manifest);
 	if (r < 0)
 		return r;
 	*ret_seen = TAKE_PTR(seen);
@@ -123,12 +137,20 @@ static const struct sighting *census_find(const struct census *census, uint32_t 
 	return NULL;
 }
 
+/* On the qdisc `ingress` the kernel would show the filters of ingress as those of egress. */
+static bool has_hook(const char *qdisc, enum daisy_at at)
+{
+	return strcmp(qdisc, "clsact") == 0 || (at == DAISY_AT_INGRESS && strcmp(qdisc, "ingress") == 0);
+}
+
 static int census_append(struct census *census, struct sighting *sighting)
 {
 	struct sighting *grown;
-	int r;
+	int r = 0;
 
-	r = tc_filters_read(sighting->ifindex, sighting->at, &sighting->filters);
+	snprintf(sighting->qdisc, sizeof(sighting->qdisc), "%s", tc_qdisc_kind(&census->qdiscs, sighting->ifindex));
+	if (has_hook(sighting->qdisc, sighting->at))
+		r = tc_filters_read(sighting->ifindex, sighting->at, &sighting->filters);
 	if (r < 0)
 		return fail_errno(r, "dev %s %s: cannot read the filters", sighting->dev, at_word(sighting->at));
 	grown = reallocarray(census->list, census->count + 1, sizeof(*grown));
@@ -206,6 +228,9 @@ int census_take(const struct store *store, struct census *ret_census)
 	auto_(census) struct census census = { 0 };
 	int r;
 
+	r = tc_qdiscs_read(&census.qdiscs);
+	if (r < 0)
+		return fail_errno(r, "cannot read the qdiscs");
 	r = store_list(store, &census.entries);
 	for (size_t i = 0; i < census.entries.count && r == 0; i++) {
 		if (text_equal(census.entries.list[i].netns, store->netns))
@@ -216,6 +241,28 @@ int census_take(const struct store *store, struct census *ret_census)
 	*ret_census = census;
 	census = (struct census){ 0 };
 	return 0;
+}
+
+int census_look_everywhere(struct census *census)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < census->qdiscs.count; i++) {
+		for (enum daisy_at at = 0; at < DAISY_AT_COUNT && r == 0; at++)
+			r = census_look(census, census->qdiscs.list[i].ifindex, at, NULL);
+	}
+	return r;
+}
+
+bool dispatcher_whole(const struct dispatcher_seen *seen)
+{
+	for (uint32_t i = 0; i < seen->manifest.count; i++) {
+		uint32_t id;
+
+		if (bpf_map_lookup_elem(seen->map_fds[MAP_SLOTS], &i, &id) < 0)
+			return false;
+	}
+	return true;
 }
 
 int sighting_info(const struct sighting *sighting, struct daisy_hook_info *ret_info)
@@ -267,6 +314,16 @@ static int chain_add_sighting(struct chain *chain, const struct sighting *sighti
 	return 0;
 }
 
+/* In the order of devices, whatever order they were looked at. */
+static int hook_compare(const void *a, const void *b)
+{
+	const struct hook *one = a, *other = b;
+
+	if (one->ifindex != other->ifindex)
+		return one->ifindex < other->ifindex ? -1 : 1;
+	return (int)one->at - (int)other->at;
+}
+
 int census_chain(const struct census *census, const char *name, struct chain **ret_chain)
 {
 	const struct dispatcher_seen *newest = census_newest(census, name);
@@ -284,6 +341,7 @@ int census_chain(const struct census *census, const char *name, struct chain **r
 	}
 	if (r < 0)
 		return r;
+	qsort(chain->hooks, chain->hook_count, sizeof(*chain->hooks), hook_compare);
 	*ret_chain = TAKE_PTR(chain);
 	return 0;
 }

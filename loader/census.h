@@ -23,6 +23,7 @@ struct sighting {
 	uint32_t ifindex;
 	enum daisy_at at;
 	char dev[IF_NAMESIZE];		/* "" when the device is gone */
+	char qdisc[16];			/* what the filters hang on, "" when there is nothing */
 	struct tc_filters filters;
 	size_t place;			/* of the dispatcher among the filters */
 	const struct dispatcher_seen *seen; /* NULL: none there */
@@ -35,17 +36,22 @@ struct census {
 	struct dispatcher_seen **seen;
 	size_t seen_count;
 	struct store_entries entries;
+	struct tc_qdiscs qdiscs;
 };
 
 /* Looks at every hook that the store knows of. Says what failed. */
 int census_take(const struct store *store, struct census *ret_census);
 void census_clear(struct census *census);
 static inline void census_cleanup(struct census *census) { census_clear(census); }
-/* Looks at one more hook, unless it was looked at. Says what failed. */
+/* Looks at every hook there is, for chains that the store has lost. Says what failed. */
+int census_look_everywhere(struct census *census);
+/* Looks at one more hook, unless it was looked at; what is handed out is good until the next look. Says what failed. */
 int census_look(struct census *census, uint32_t ifindex, enum daisy_at at, const struct sighting **ret_sighting);
 
 /* The hook's own record: its entry in the maps of the dispatcher that it runs. -ENOENT: not listed there. */
 int sighting_info(const struct sighting *sighting, struct daisy_hook_info *ret_info);
+/* Whether the slots of a dispatcher hold its members: they are emptied when pins and fds are gone. */
+bool dispatcher_whole(const struct dispatcher_seen *seen);
 /* True if this entry of the store is the revision that @sighting runs. */
 bool sighting_runs(const struct sighting *sighting, const char *chain, uint32_t revision);
 /* The highest revision of @chain that runs anywhere, NULL: none. */

@@ -48,6 +48,8 @@ struct filter {
 	bool fresh_maps;
 	/* For plan_number(): the user named this prio, so it is not to be changed for another's sake. */
 	bool prio_fixed;
+	bool handle_fixed;	/* the same of the handle */
+	bool trial;		/* load it to see whether it can be, and leave no pin of its maps */
 	unsigned int line;	/* in the file it was read from, 0: none */
 };
 

@@ -106,9 +106,63 @@ static int check_slots(const struct chain *wanted)
 		    wanted->name, wanted->filter_count, DAISY_SLOTS);
 }
 
+static char *old_path(const struct store *store, const struct change *change)
+{
+	return store_path(store, change->present->name, change->present->revision);
+}
+
+/* A chain whose members are loaded, but not by pins of this bpffs, is not to be taken away from those who pinned it. */
+static int check_pins(const struct store *store, const struct change *change)
+{
+	auto_(mem) char *path = NULL;
+	auto_(fd) int fd = -1;
+	int r;
+
+	if (!change->present)
+		return 0;
+	path = old_path(store, change);
+	if (!path)
+		return fail_memory();
+	r = store_get(path, "slots", &fd);
+	if (r < 0 && r != -ENOENT)
+		return fail_errno(r, "cannot open %s/slots", path);
+	if (r == 0 || !dispatcher_whole(change->seen))
+		return 0;
+	return fail(-EBUSY, "chain '%s' is pinned in another bpffs, of another mount namespace: daisy changes it there (from outside of `ip netns exec`: daisy -n)",
+		    change->present->name);
+}
+
+static void hooks_set_programs(const struct change *change)
+{
+	for (size_t i = 0; i < change->wanted->hook_count; i++) {
+		struct hook *hook = &change->wanted->hooks[i];
+
+		hook->prog_id = change->revision->prog_ids[hook->at];
+	}
+}
+
+/* More than any revision of the chain that stands in the store: what a kill left there may wait for its clsact. */
+static uint32_t revision_next(const struct store *store, const struct census *census, const struct change *change)
+{
+	uint32_t last = change->present ? change->present->revision : 0;
+
+	for (size_t i = 0; i < census->entries.count; i++) {
+		const struct store_entry *entry = &census->entries.list[i];
+
+		if (entry->revision > last && text_equal(entry->netns, store->netns) &&
+		    text_equal(entry->chain, change->wanted->name) && access(entry->path, F_OK) == 0)
+			last = entry->revision;
+	}
+	return last + 1;
+}
+
 static int change_load(const struct store *store, struct census *census, struct change *change)
 {
 	int r;
+
+	r = check_pins(store, change);
+	if (r < 0)
+		return r;
 
 	/* Taken off: nothing to load. */
 	if (change->wanted->filter_count == 0)
@@ -120,24 +174,46 @@ static int change_load(const struct store *store, struct census *census, struct 
 	if (r == 0)
 		r = hooks_place(census, change);
 	if (r == 0)
-		r = revision_make(change->wanted, change->present, change->seen, &change->revision);
+		r = revision_make(change->wanted, change->present, change->seen,
+				  revision_next(store, census, change), &change->revision);
 	if (r == 0)
-		r = revision_pin(change->revision, store);
+		hooks_set_programs(change);
 	return r;
+}
+
+void change_name(const struct change *change)
+{
+	const struct chain *chain = change->wanted->hook_count ? change->wanted : change->present;
+
+	if (!chain || error_kind() != ERROR_FAILED)
+		return;
+	if (!error_begins("dev ") && !error_begins("chain '"))
+		error_prepend("chain '%s'", chain->name);
+	if (!error_begins("dev ") && chain->hook_count > 0)
+		error_prepend("dev %s %s", chain->hooks[0].dev, at_word(chain->hooks[0].at));
 }
 
 static int load_all(const struct store *store, struct census *census, const struct changes *changes)
 {
 	int r = 0;
 
-	for (size_t i = 0; i < changes->count && r == 0; i++)
+	for (size_t i = 0; i < changes->count && r == 0; i++) {
 		r = change_load(store, census, &changes->list[i]);
+		if (r < 0)
+			change_name(&changes->list[i]);
+	}
 	return r;
 }
 
-static char *old_path(const struct store *store, const struct change *change)
+static int pin_all(const struct store *store, const struct changes *changes)
 {
-	return store_path(store, change->present->name, change->present->revision);
+	int r = 0;
+
+	for (size_t i = 0; i < changes->count && r == 0; i++) {
+		if (changes->list[i].revision)
+			r = revision_pin(changes->list[i].revision, store);
+	}
+	return r;
 }
 
 static int change_mark(const struct store *store, const struct change *change)
@@ -197,6 +273,13 @@ static int undo_note(struct undo_list *undo, const struct census *census, const 
 	return 0;
 }
 
+static int hook_begin(const struct hook *hook, int prog_fd)
+{
+	int r = hook_tc.make(hook);
+
+	return r < 0 ? r : hook_tc.attach(hook, prog_fd);
+}
+
 static int swap_in(struct undo_list *undo, const struct census *census, const struct change *change)
 {
 	for (size_t i = 0; i < change->wanted->hook_count; i++) {
@@ -205,10 +288,9 @@ static int swap_in(struct undo_list *undo, const struct census *census, const st
 		int r;
 
 		r = undo_note(undo, census, hook, was);
-		if (r == 0 && !was)
-			r = hook_tc.make(hook);
 		if (r == 0)
-			r = hook_tc.swap(hook, change->revision->prog_fds[hook->at]);
+			r = was ? hook_tc.swap(hook, change->revision->prog_fds[hook->at])
+				: hook_begin(hook, change->revision->prog_fds[hook->at]);
 		if (r < 0)
 			return r;
 	}
@@ -255,8 +337,10 @@ static int undo_one(const struct undo *undo)
 	if (undo->old_fd >= 0)
 		return hook_tc.swap(undo->hook, undo->old_fd);
 	r = hook_tc.detach(undo->hook);
-	hook_tc.release(undo->hook);
-	return r;
+	if (r < 0)
+		return r;
+	r = hook_tc.release(undo->hook);
+	return r < 0 ? fail_errno(r, "dev %s: cannot remove clsact", undo->hook->dev) : 0;
 }
 
 /* The sentence of the failure stands, whatever undoing meets; false if not everything could be undone. */
@@ -288,10 +372,11 @@ static void drop_staged(const struct store *store, const struct changes *changes
 	}
 }
 
-static bool need_fold(const struct changes *changes)
+/* Whether a dispatcher was taken off a hook, in whose old program packets may still be. */
+static bool need_settle(const struct changes *changes)
 {
 	for (size_t i = 0; i < changes->count; i++) {
-		if (changes->list[i].revision && changes->list[i].revision->previous_fd >= 0)
+		if (changes->list[i].present)
 			return true;
 	}
 	return false;
@@ -329,16 +414,17 @@ static void change_finish(const struct store *store, const struct change *change
 /* The change is made: what fails from here on is left to the next command's sweep. */
 static void finish_all(const struct store *store, const struct changes *changes)
 {
-	for (size_t i = 0; i < changes->count; i++)
-		change_unmark(store, &changes->list[i]);
-	if (need_fold(changes))
-		counters_settle();
+	if (need_settle(changes))
+		hook_settle();
 	for (size_t i = 0; i < changes->count; i++) {
 		const struct change *change = &changes->list[i];
 
 		change_finish(store, change);
 		change->wanted->revision = change->revision ? change->revision->manifest.revision : 0;
 	}
+	/* Last: while a mark stands, the next command does what was left of this. */
+	for (size_t i = 0; i < changes->count; i++)
+		change_unmark(store, &changes->list[i]);
 	error_clear();
 }
 
@@ -349,14 +435,30 @@ int commit(const struct store *store, struct census *census, const struct change
 
 	r = load_all(store, census, changes);
 	if (r == 0)
+		r = pin_all(store, changes);
+	if (r == 0)
 		r = mark_all(store, changes);
 	if (r == 0)
 		r = swap_all(&undo, census, changes);
 	if (r == 0)
 		finish_all(store, changes);
 	/* What could not be undone runs the new revision: then its pins must stay, for the next command to complete it. */
-	else if (undo_all(&undo))
+	else if (undo_all(&undo)) {
+		if (undo.count > 0)
+			hook_settle();
 		drop_staged(store, changes);
+	}
 	free(undo.list);
 	return r;
+}
+
+int commit_try(const struct store *store, struct census *census, const struct changes *changes)
+{
+	for (size_t i = 0; i < changes->count; i++) {
+		const struct chain *wanted = changes->list[i].wanted;
+
+		for (size_t j = 0; j < wanted->filter_count; j++)
+			wanted->filters[j]->trial = true;
+	}
+	return load_all(store, census, changes);
 }

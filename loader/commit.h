@@ -27,6 +27,12 @@ struct changes {
  */
 int commit(const struct store *store, struct census *census, const struct changes *changes);
 
+/* What commit() would do up to the first change of anything: loads all, and says what would be refused. */
+int commit_try(const struct store *store, struct census *census, const struct changes *changes);
+
+/* Names the change's chain and one of its hooks before the sentence that stands, unless it does so. */
+void change_name(const struct change *change);
+
 int changes_add(struct changes *changes, struct change **ret_change);
 void changes_clear(struct changes *changes);
 static inline void changes_cleanup(struct changes *changes) { changes_clear(changes); }

@@ -11,9 +11,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
-#include <linux/membarrier.h>
 #include <string.h>
-#include <sys/syscall.h>
 
 #include "kernel.h"
 
@@ -145,16 +143,6 @@ int counters_fold(int base_fd, int previous_fd)
 			r = bpf_map_update_elem(base_fd, &index, &base, BPF_EXIST);
 	}
 	return r;
-}
-
-void counters_settle(void)
-{
-	/*
-	 * MEMBARRIER_CMD_GLOBAL is synchronize_rcu() (kernel/sched/membarrier.c), and
-	 * a classifier runs inside an RCU reader. Where it is refused (a kernel with
-	 * nohz_full CPUs), at most the packets of this moment are not counted.
-	 */
-	syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
 }
 
 int counters_begin(int base_fd, uint32_t index, int old_base_fd, int32_t from_hook, const int32_t from[DAISY_SLOTS])

@@ -18,8 +18,6 @@
 int counters_read(int counters_fd, int base_fd, int previous_fd, uint32_t index, struct daisy_base *ret_tally);
 /* Adds @previous_fd's counts to every entry of the base that has not got them yet. */
 int counters_fold(int base_fd, int previous_fd);
-/* Waits until no packet runs through a program that was taken off its hook before. */
-void counters_settle(void);
 
 /*
  * Fills the entry @index of a fresh base: from the old base's entry @from_hook

@@ -128,7 +128,8 @@ static int manifest_check(const struct daisy_manifest *manifest)
 	if (manifest->magic != DAISY_ABI_MAGIC)
 		return -ENOENT;
 	if (manifest->version != DAISY_ABI_VERSION || manifest->size != sizeof(*manifest) ||
-	    manifest->count > DAISY_SLOTS || manifest->at >= DAISY_AT_COUNT)
+	    manifest->count > DAISY_SLOTS || manifest->at >= DAISY_AT_COUNT ||
+	    (manifest->hook >= 0 && (uint32_t)manifest->hook > manifest->hook_count))
 		return -EPROTO;
 	return 0;
 }
@@ -152,7 +153,7 @@ int dispatcher_read(int prog_fd, struct daisy_manifest *ret_manifest)
 		r = map_info(fd, &info);
 	if (r < 0)
 		return r;
-	if (info.value_size < sizeof(*manifest))
+	if (info.type != BPF_MAP_TYPE_ARRAY || info.key_size != sizeof(key) || info.value_size < sizeof(*manifest))
 		return -ENOENT;
 	manifest = calloc(1, info.value_size);
 	if (!manifest)
@@ -166,6 +167,24 @@ int dispatcher_read(int prog_fd, struct daisy_manifest *ret_manifest)
 	return 0;
 }
 
+/* Whoever reads a map trusts its sizes, and any program may be called daisy. */
+static int map_check(enum dispatcher_map map, int fd)
+{
+	static const struct { uint32_t type, key, value; } shapes[MAP_COUNT] = {
+		[MAP_SLOTS] = { BPF_MAP_TYPE_PROG_ARRAY, sizeof(uint32_t), sizeof(uint32_t) },
+		[MAP_COUNTERS] = { BPF_MAP_TYPE_PERCPU_ARRAY, sizeof(uint32_t), sizeof(struct daisy_counters) },
+		[MAP_BASE] = { BPF_MAP_TYPE_ARRAY, sizeof(uint32_t), sizeof(struct daisy_base) },
+		[MAP_HOOKS] = { BPF_MAP_TYPE_HASH, sizeof(struct daisy_hook_key), sizeof(struct daisy_hook_info) },
+	};
+	struct bpf_map_info info;
+	int r = map_info(fd, &info);
+
+	if (r < 0)
+		return r;
+	return info.type == shapes[map].type && info.key_size == shapes[map].key &&
+	       info.value_size == shapes[map].value ? 0 : -EPROTO;
+}
+
 int dispatcher_maps(int prog_fd, int map_fds[MAP_COUNT])
 {
 	int fds[MAP_COUNT] = MAPS_NONE;
@@ -175,6 +194,8 @@ int dispatcher_maps(int prog_fd, int map_fds[MAP_COUNT])
 	r = prog_facts(prog_fd, &facts);
 	for (enum dispatcher_map map = 0; map < MAP_COUNT && r == 0; map++)
 		r = prog_map(&facts, map_names[map], &fds[map]);
+	for (enum dispatcher_map map = 0; map < MAP_COUNT && r == 0; map++)
+		r = map_check(map, fds[map]);
 	if (r < 0) {
 		maps_close(fds);
 		return r;

@@ -32,7 +32,7 @@ int dispatcher_load(const struct daisy_manifest *manifest, int map_fds[MAP_COUNT
  * -EPROTO: one of another ABI version. Without words.
  */
 int dispatcher_read(int prog_fd, struct daisy_manifest *ret_manifest);
-/* Opens the program's maps. Says nothing. */
+/* Opens the program's maps. -EPROTO: they are not of this ABI version's sizes. Says nothing. */
 int dispatcher_maps(int prog_fd, int map_fds[MAP_COUNT]);
 
 /* Closes all and sets them to -1. */

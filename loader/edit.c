@@ -96,6 +96,8 @@ static int edit_inside(struct edit *edit, struct session *session, struct daisy_
 	r = edit->make(edit);
 	if (r == 0)
 		r = edit_carry_out(session, &changes, &edit->options, ret_outcome);
+	if (r < 0)
+		change_name(change);
 	return r;
 }
 
@@ -188,23 +190,29 @@ static int place_find(const struct edit *edit, struct filter *filter, size_t *re
 
 
 /* The chain takes @filter over if 0 is returned. */
-static int filter_put(const struct edit *edit, struct filter *filter, size_t index)
+static int filter_insert(const struct edit *edit, struct filter *filter, size_t index)
 {
-	int r;
+	int r = check_handle(edit, filter);
 
-	r = place_find(edit, filter, &index);
-	if (r < 0)
-		return r;
-	r = check_handle(edit, filter);
 	if (r < 0)
 		return r;
 	return chain_insert(edit->wanted, index, filter) < 0 ? fail_memory() : 0;
 }
 
+/* The same, where the options put it; @index if they do not say. */
+static int filter_put(const struct edit *edit, struct filter *filter, size_t index)
+{
+	int r = place_find(edit, filter, &index);
+
+	return r < 0 ? r : filter_insert(edit, filter, index);
+}
+
 static void filter_set_options(struct filter *filter, const struct daisy_change *options)
 {
-	if (options->handle)
+	if (options->handle) {
 		filter->handle = options->handle;
+		filter->handle_fixed = true;
+	}
 	if (options->set_continue_on)
 		filter->continue_on = options->continue_on;
 }
@@ -248,7 +256,11 @@ static int make_replace(const struct edit *edit)
 	filter_set_options(filter, &edit->options);
 	filter->reload = true;
 	filter->fresh_maps = edit->options.fresh_maps;
-	r = filter_put(edit, filter, (size_t)index);
+	/* The prio that it has is no reason to leave its place among others of that prio. */
+	if (edit->options.prio == filter->prio)
+		r = filter_insert(edit, filter, (size_t)index);
+	else
+		r = filter_put(edit, filter, (size_t)index);
 	if (r < 0)
 		return r;
 	TAKE_PTR(filter);
@@ -340,20 +352,43 @@ static int make_detach(const struct edit *edit)
 
 /* --- the public calls */
 
+static int check_program(const char *name, const struct daisy_program *program)
+{
+	if (program->kind == DAISY_SOURCE_ID)
+		return 0;
+	if (program->kind != DAISY_SOURCE_OBJECT && program->kind != DAISY_SOURCE_PINNED)
+		return fail_input(-EINVAL, "filter '%s': an object, a pin or an id", name);
+	if (!program->path || !program->path[0])
+		return fail_input(-EINVAL, "filter '%s': its program has no path", name);
+	if (program->section && program->symbol)
+		return fail_input(-EINVAL, "filter '%s': a section or a program's name, not both", name);
+	return 0;
+}
+
+static int check_target(const struct daisy_target *target)
+{
+	if (!target || (!target->chain && !target->dev))
+		return fail_input(-EINVAL, "a chain or a device?");
+	if (!target->chain && target->at >= DAISY_AT_COUNT)
+		return fail_input(-EINVAL, "dev %s: ingress or egress?", target->dev);
+	return 0;
+}
+
 static int check_arguments(const char *name, const struct daisy_program *program, const struct daisy_change *options)
 {
 	int places = !!options->prio + !!options->before + !!options->after;
 
-	if (name && !name_valid_filter(name))
+	if (!name_valid_filter(name))
 		return fail_input(-EINVAL, "filter name: 1 to 255 bytes of UTF-8 without control characters");
 	if (places > 1)
 		return fail_input(-EINVAL, "filter '%s': only one of prio, before and after", name);
 	if (options->prio > CHAIN_PRIO_MAX || options->handle > CHAIN_HANDLE_MAX)
 		return fail_input(-ERANGE, "filter '%s': prio is 1 to %u, handle 1 to 0x%x", name, CHAIN_PRIO_MAX,
 				  CHAIN_HANDLE_MAX);
-	if (program && program->section && program->symbol)
-		return fail_input(-EINVAL, "filter '%s': a section or a program's name, not both", name);
-	return 0;
+	/* UNSPEC goes on by itself. */
+	if (options->continue_on & ~((1U << DAISY_VERDICTS) - 2))
+		return fail_input(-EINVAL, "filter '%s': continue-on takes ok, shot, stolen, trap and redirect", name);
+	return program ? check_program(name, program) : 0;
 }
 
 static int edit_filter(struct daisy *daisy, const struct daisy_target *target, const char *name,
@@ -372,7 +407,11 @@ static int edit_filter(struct daisy *daisy, const struct daisy_target *target, c
 	int r;
 
 	error_clear();
-	r = check_arguments(name, program, &edit.options);
+	r = check_target(target);
+	if (r == 0 && make != make_flush)
+		r = check_arguments(name, program, &edit.options);
+	if (r == 0 && (make == make_add || make == make_replace) && !program)
+		r = fail_input(-EINVAL, "filter '%s': which program?", name);
 	return r < 0 ? r : edit_run(&edit, ret_outcome);
 }
 
@@ -418,6 +457,7 @@ static int edit_hook(struct daisy *daisy, const char *chain, const char *dev, en
 		     struct daisy_outcome **ret_outcome)
 {
 	struct daisy_target target = { .chain = chain };
+	struct daisy_target place = { .dev = dev, .at = at };
 	struct edit edit = {
 		.daisy = daisy,
 		.target = &target,
@@ -426,8 +466,13 @@ static int edit_hook(struct daisy *daisy, const char *chain, const char *dev, en
 		.hook_dev = dev,
 		.hook_at = at,
 	};
+	int r;
 
-	return edit_run(&edit, ret_outcome);
+	error_clear();
+	r = check_target(&target);
+	if (r == 0)
+		r = check_target(&place);
+	return r < 0 ? r : edit_run(&edit, ret_outcome);
 }
 
 int daisy_chain_attach(struct daisy *daisy, const char *chain, const char *dev, enum daisy_at at,

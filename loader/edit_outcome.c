@@ -51,8 +51,39 @@ static bool prio_fixed(const struct filter *filter)
 	return filter->prio_fixed;
 }
 
+/* A number that was named is kept or refused; without --force, other owners' numbers are kept. */
+static int check_numbers(const struct daisy *daisy, const struct change *change, const struct chain *named, bool force)
+{
+	for (size_t i = 0; i < change->wanted->filter_count; i++) {
+		const struct filter *is = change->wanted->filters[i], *was = NULL;
+		int r = 0;
+
+		if (named->filters[i]->handle_fixed && is->handle != named->filters[i]->handle)
+			return fail(-EEXIST, "filter '%s': handle %u of prio %u is taken", is->name,
+				    named->filters[i]->handle, is->prio);
+		was = change->present ? chain_find(change->present, is->name) : NULL;
+		if (was && (was->prio != is->prio || was->handle != is->handle))
+			r = check_owner(daisy, was, force);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int number(const struct daisy *daisy, const struct change *change, bool force)
+{
+	auto_(chain) struct chain *named = NULL;
+	int r;
+
+	if (chain_copy(change->wanted, &named) < 0)
+		return fail_memory();
+	r = plan_number(change->wanted, prio_fixed);
+	return r < 0 ? r : check_numbers(daisy, change, named, force);
+}
+
 /* Numbers and plans all; what needs no step is left as it runs. */
-static int plan_all(const struct changes *changes, struct plan *plan, struct changes *needed)
+static int plan_all(const struct daisy *daisy, const struct changes *changes, bool force, struct plan *plan,
+		    struct changes *needed)
 {
 	int r;
 
@@ -60,7 +91,7 @@ static int plan_all(const struct changes *changes, struct plan *plan, struct cha
 		struct change *change = &changes->list[i], *copy;
 		size_t before = plan->count;
 
-		r = plan_number(change->wanted, prio_fixed);
+		r = number(daisy, change, force);
 		if (r == 0)
 			r = plan_steps(change->present, change->wanted, plan);
 		if (r < 0)
@@ -120,9 +151,9 @@ int edit_carry_out(struct session *session, struct changes *changes, const struc
 	if (!outcome)
 		return fail_memory();
 	outcome->outcome.dry_run = options->dry_run;
-	r = plan_all(changes, &outcome->outcome.plan, &needed);
-	if (r == 0 && needed.count > 0 && !options->dry_run)
-		r = commit(session->store, &session->census, &needed);
+	r = plan_all(session->daisy, changes, options->force, &outcome->outcome.plan, &needed);
+	if (r == 0 && needed.count > 0)
+		r = (options->dry_run ? commit_try : commit)(session->store, &session->census, &needed);
 	for (size_t i = 0; i < needed.count; i++)
 		revision_free(needed.list[i].revision);
 	free(needed.list);

@@ -150,6 +150,11 @@ bool error_stands(void)
 	return sentence.text != NULL;
 }
 
+bool error_begins(const char *words)
+{
+	return strncmp(error_text(), words, strlen(words)) == 0;
+}
+
 const char *error_text(void)
 {
 	return sentence.text ? sentence.text : "";

@@ -30,6 +30,7 @@ void error_append(const char *format, ...) __attribute__((format(printf, 1, 2)))
 /* Forgets the sentence: at the start of a public call, or when a failure was expected. */
 void error_clear(void);
 bool error_stands(void);
+bool error_begins(const char *words);
 const char *error_text(void);	/* "" when none */
 enum error_kind error_kind(void);
 

@@ -17,15 +17,24 @@ struct hook_ops {
 	int (*place)(struct hook *hook);
 	/* Makes what packets pass by (clsact), if it is not there. */
 	int (*make)(const struct hook *hook);
-	/* Puts the program at @hook's prio and handle, in the place of the one that is there, if any. */
+	/* Puts the program (@hook's prog_id) at @hook's prio and handle, where nobody else's filter may be. */
+	int (*attach)(const struct hook *hook, int prog_fd);
+	/* Puts the program in the place of the dispatcher that is there. */
 	int (*swap)(const struct hook *hook, int prog_fd);
-	/* Takes away what is at @hook's prio and handle; 0 when nothing is. */
+	/* Takes @hook's prog_id away; 0 when it is not there. Somebody else's filter in its place stays. */
 	int (*detach)(const struct hook *hook);
 	/* Takes away the clsact that daisy made (flags), unless something hangs on it. Without words. */
 	int (*release)(const struct hook *hook);
 };
 
 extern const struct hook_ops hook_tc;
+
+/*
+ * Waits until no packet runs through a program that was taken off its hook
+ * before. Only then may the program's prog array lose its last pin, which
+ * empties it, and are its counters final.
+ */
+void hook_settle(void);
 
 #define HOOK_TC_PRIO 49U
 #define HOOK_TC_HANDLE 1U

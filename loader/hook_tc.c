@@ -11,7 +11,9 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <linux/if_ether.h>
+#include <linux/membarrier.h>
 #include <string.h>
+#include <sys/syscall.h>
 
 #include "error.h"
 #include "program.h"
@@ -125,38 +127,68 @@ static int tc_place(struct hook *hook)
 	return 0;
 }
 
-static int tc_swap(const struct hook *hook, int prog_fd)
+static int tc_put(const struct hook *hook, int prog_fd, uint32_t flags)
 {
 	TC_HOOK(tc, hook, tc_point(hook));
 	DECLARE_LIBBPF_OPTS(bpf_tc_opts, opts, .handle = hook->handle, .priority = hook->prio, .prog_fd = prog_fd,
-			    .flags = BPF_TC_F_REPLACE);
-	int r;
+			    .flags = flags);
 
 	libbpf_hush();
-	r = bpf_tc_attach(&tc, &opts);
-	return r < 0 ? refuse(hook, r, "cannot attach") : 0;
+	return bpf_tc_attach(&tc, &opts);
 }
 
-static bool tc_stands(const struct hook *hook)
+/* The program at @hook's prio and handle; 0: none, or no filter at all. */
+static int prog_there(const struct hook *hook, uint32_t *ret_prog_id)
 {
 	auto_(tc_filters) struct tc_filters filters = { 0 };
+	int r = tc_filters_read(hook->ifindex, hook->at, &filters);
 
-	return tc_filters_read(hook->ifindex, hook->at, &filters) < 0 ||
-	       handle_taken(&filters, hook->prio, hook->handle);
+	if (r < 0)
+		return refuse(hook, r, "cannot read the filters");
+	*ret_prog_id = 0;
+	for (size_t i = 0; i < filters.count; i++) {
+		if (filters.list[i].prio == hook->prio && filters.list[i].handle == hook->handle)
+			*ret_prog_id = filters.list[i].prog_id;
+	}
+	return 0;
+}
+
+static int tc_attach(const struct hook *hook, int prog_fd)
+{
+	uint32_t there = 0;
+	int r = tc_put(hook, prog_fd, 0);
+
+	if (r == 0)
+		return 0;
+	if (r == -EEXIST && prog_there(hook, &there) == 0 && there == hook->prog_id)
+		return 0;
+	return refuse(hook, r, "cannot attach");
+}
+
+static int tc_swap(const struct hook *hook, int prog_fd)
+{
+	int r = tc_put(hook, prog_fd, BPF_TC_F_REPLACE);
+
+	return r < 0 ? refuse(hook, r, "cannot attach") : 0;
 }
 
 static int tc_detach(const struct hook *hook)
 {
 	TC_HOOK(tc, hook, tc_point(hook));
 	DECLARE_LIBBPF_OPTS(bpf_tc_opts, opts, .handle = hook->handle, .priority = hook->prio);
-	int r;
+	uint32_t there;
+	int r, code;
 
+	r = prog_there(hook, &there);
+	if (r < 0 || there != hook->prog_id)
+		return r;
 	libbpf_hush();
-	r = bpf_tc_detach(&tc, &opts);
-	/* An error may also say that the filter, its qdisc or the device was gone before. */
-	if (r == 0 || !tc_stands(hook))
+	code = bpf_tc_detach(&tc, &opts);
+	if (code == 0)
 		return 0;
-	return refuse(hook, r, "cannot detach");
+	/* An error may also say that the filter, its qdisc or the device went meanwhile. */
+	r = prog_there(hook, &there);
+	return r == 0 && there != hook->prog_id ? 0 : refuse(hook, code, "cannot detach");
 }
 
 static int tc_release(const struct hook *hook)
@@ -174,7 +206,8 @@ static int tc_release(const struct hook *hook)
 		auto_(tc_filters) struct tc_filters filters = { 0 };
 
 		r = tc_filters_read(hook->ifindex, at, &filters);
-		if (r < 0 || filters.count > 0)
+		/* Also by what no packet meets alone, a hash table of u32 for example. */
+		if (r < 0 || filters.told > 0)
 			return r;
 	}
 	libbpf_hush();
@@ -182,9 +215,20 @@ static int tc_release(const struct hook *hook)
 	return r == -ENOENT || r == -ENODEV || r == -EINVAL ? 0 : r;
 }
 
+void hook_settle(void)
+{
+	/*
+	 * MEMBARRIER_CMD_GLOBAL is synchronize_rcu() (kernel/sched/membarrier.c), and
+	 * a classifier runs inside an RCU reader. Where it is refused (a kernel with
+	 * nohz_full CPUs) a packet of this very moment may miss its last filters.
+	 */
+	syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
+}
+
 const struct hook_ops hook_tc = {
 	.make = tc_make,
 	.place = tc_place,
+	.attach = tc_attach,
 	.swap = tc_swap,
 	.detach = tc_detach,
 	.release = tc_release,

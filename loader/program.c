@@ -198,7 +198,7 @@ int program_load(struct filter *filter, uint32_t running, struct program **ret_p
 	libbpf_hush();
 	switch (source->kind) {
 	case DAISY_SOURCE_OBJECT:
-		return object_load(source, filter->fresh_maps ? 0 : running, ret_program);
+		return object_load(source, filter->fresh_maps ? 0 : running, filter->trial, ret_program);
 	case DAISY_SOURCE_PINNED:
 		return load_pinned(source->path, ret_program);
 	case DAISY_SOURCE_ID:

@@ -30,7 +30,7 @@ int object_file_check(const char *path, const struct object_file *file);
 int object_types_check(const char *path, const void *bytes, size_t size);
 
 /* program_object.c: loads the program that @source names, taking over the maps of program @running (0: none). */
-int object_load(struct source *source, uint32_t running, struct program **ret_program);
+int object_load(struct source *source, uint32_t running, bool trial, struct program **ret_program);
 
 /* program_choice.c: */
 

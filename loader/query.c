@@ -121,8 +121,9 @@ static void view_set_counts(struct view_filter *filter, const struct daisy_base_
 	filter->missing = counts->by[DAISY_UNSPEC].packets;
 	/* What reached it and did not end here went on; what met an empty slot is told apart. */
 	for (size_t v = DAISY_UNSPEC; v < DAISY_VERDICTS; v++) {
-		packets -= counts->by[v].packets;
-		bytes -= counts->by[v].bytes;
+		packets -= counts->by[v].packets < packets ? counts->by[v].packets : packets;
+		/* A packet that grew on its way met the empty slot longer than it came. */
+		bytes -= counts->by[v].bytes < bytes ? counts->by[v].bytes : bytes;
 	}
 	filter->by[DAISY_UNSPEC] = (struct daisy_count){ packets, bytes };
 }
@@ -155,7 +156,6 @@ static int view_read_counts(const struct session *session, const struct sighting
 	const struct dispatcher_seen *seen = sighting->seen;
 	auto_(mem) char *path = store_path(session->store, hook->chain, hook->revision);
 	auto_(fd) int previous_fd = -1;
-	auto_(fd) int slots_fd = -1;
 	struct daisy_hook_info info = { .index = seen->manifest.hook_count };
 	int r;
 
@@ -164,7 +164,7 @@ static int view_read_counts(const struct session *session, const struct sighting
 	/* Not listed: the dispatcher counts its packets behind the others. */
 	if (sighting_info(sighting, &info) < 0 && seen->manifest.hook >= 0)
 		info.index = (uint32_t)seen->manifest.hook;
-	hook->damaged = store_get(path, "slots", &slots_fd) < 0;
+	hook->damaged = !dispatcher_whole(seen);
 	if (store_get(path, "previous", &previous_fd) < 0)
 		previous_fd = -1;
 	r = counters_read(seen->map_fds[MAP_COUNTERS], seen->map_fds[MAP_BASE], previous_fd, info.index, ret_tally);
@@ -196,6 +196,11 @@ static int view_fill_chain(const struct session *session, struct view_hook *hook
 
 /* --- hooks */
 
+static const char *attach_word(const struct sighting *sighting)
+{
+	return strcmp(sighting->qdisc, "ingress") == 0 ? "ingress" : "clsact";
+}
+
 static int view_add_hook(const struct session *session, struct view *view, const struct sighting *sighting)
 {
 	struct view_hook *grown = reallocarray(view->hooks, view->hook_count + 1, sizeof(*grown));
@@ -206,7 +211,7 @@ static int view_add_hook(const struct session *session, struct view *view, const
 		return fail_memory();
 	view->hooks = grown;
 	hook = &grown[view->hook_count++];
-	*hook = (struct view_hook){ .ifindex = sighting->ifindex, .at = sighting->at, .attach = "clsact" };
+	*hook = (struct view_hook){ .ifindex = sighting->ifindex, .at = sighting->at, .attach = attach_word(sighting) };
 	if (text_set(&hook->netns, session->daisy->netns ? session->daisy->netns : session->store->netns) < 0 ||
 	    text_set(&hook->dev, sighting->dev) < 0)
 		return fail_memory();
@@ -229,6 +234,8 @@ static int view_all(struct session *session, const char *chain, struct view *vie
 	const struct census *census = &session->census;
 	int r = 0;
 
+	if (!chain)
+		r = census_look_everywhere(&session->census);
 	for (size_t i = 0; i < census->count && r == 0; i++) {
 		const struct sighting *sighting = &census->list[i];
 
@@ -265,6 +272,10 @@ static int view_fill(struct session *session, const struct daisy_target *target,
 	struct change change = { 0 };
 	int r;
 
+	if (target && !target->chain && !target->dev)
+		return fail_input(-EINVAL, "a chain or a device?");
+	if (target && !target->chain && target->at >= DAISY_AT_COUNT)
+		return fail_input(-EINVAL, "dev %s: ingress or egress?", target->dev);
 	if (target && target->dev)
 		return view_dev(session, target, view);
 	if (target && target->chain) {

@@ -40,7 +40,17 @@ int resume_mark_coming(const char *path, int prog_fd)
 
 int resume_mark_leaving(const char *path, int map_fd)
 {
-	return store_pin(path, LEAVING, map_fd);
+	/* The directory of a chain whose pins somebody removed is made anew for it. */
+	int r = store_make(path);
+
+	return r < 0 ? r : store_pin(path, LEAVING, map_fd);
+}
+
+bool resume_marked(const char *path)
+{
+	auto_(fd) int fd = -1;
+
+	return store_get(path, COMING, &fd) == 0 || store_get(path, LEAVING, &fd) == 0;
 }
 
 void resume_unmark(const char *path)
@@ -233,6 +243,7 @@ static struct hook hook_of(const struct sighting *sighting)
 	if (sighting->seen) {
 		hook.prio = sighting->filters.list[sighting->place].prio;
 		hook.handle = sighting->filters.list[sighting->place].handle;
+		hook.prog_id = sighting->seen->prog_id;
 	}
 	return hook;
 }
@@ -251,7 +262,7 @@ static int hook_put(const struct census *census, const struct marked *marked, co
 		if (r == 0)
 			r = hook_tc.make(&hook);
 	}
-	return r < 0 ? r : hook_tc.swap(&hook, fd);
+	return r < 0 ? r : sighting->seen ? hook_tc.swap(&hook, fd) : hook_tc.attach(&hook, fd);
 }
 
 static int complete_hook(const struct census *census, const struct marked *marked, const struct sighting *sighting)
@@ -269,7 +280,13 @@ static int complete_hook(const struct census *census, const struct marked *marke
 	if (!marked->coming || r == -ENOENT || runs(sighting, marked) || !sighting->dev[0] ||
 	    (sighting->seen && !ours))
 		return 0;
-	return hook_put(census, marked, sighting);
+	r = hook_put(census, marked, sighting);
+	/* Nor one that refuses by now: the chain is as complete as it can be, and must not keep others from theirs. */
+	if (r < 0 && !sighting->seen) {
+		error_clear();
+		return 0;
+	}
+	return r;
 }
 
 static int complete(const struct census *census, const struct marked *marked)
@@ -281,7 +298,7 @@ static int complete(const struct census *census, const struct marked *marked)
 	return r;
 }
 
-int resume(const struct store *store, const struct census *census, bool *ret_resumed)
+int resume(const struct store *store, const struct census *census, bool *ret_marked, bool *ret_resumed)
 {
 	auto_(marked_list) struct marked_list marked = { 0 };
 	int began, r;
@@ -296,9 +313,7 @@ int resume(const struct store *store, const struct census *census, bool *ret_res
 		r = complete(census, &marked.list[i]);
 	if (r < 0)
 		return r;
-	/* Behind the last hook only: a chain without its mark counts as one that was not to change. */
-	for (size_t i = 0; i < marked.count; i++)
-		resume_unmark(marked.list[i].entry->path);
+	*ret_marked = marked.count > 0;
 	*ret_resumed = began;
 	return 0;
 }

@@ -15,14 +15,16 @@
 int resume_mark_coming(const char *path, int prog_fd);
 /* Marks the revision at @path, which runs and has this map, as one that no other follows. Says what failed. */
 int resume_mark_leaving(const char *path, int map_fd);
+bool resume_marked(const char *path);
 /* Takes either mark away. Without words. */
 void resume_unmark(const char *path);
 
 /*
  * Completes what is marked in the store's netns if a hook of it was touched, on
- * all hooks of all its chains; forgets it otherwise. *@ret_resumed: hooks were
- * changed, so @census is out of date. Says what failed.
+ * all hooks of all its chains. *@ret_marked: there are marks, which the caller
+ * takes away when the rest is in order; *@ret_resumed: hooks were changed, so
+ * @census is out of date. Says what failed.
  */
-int resume(const struct store *store, const struct census *census, bool *ret_resumed);
+int resume(const struct store *store, const struct census *census, bool *ret_marked, bool *ret_resumed);
 
 #endif

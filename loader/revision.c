@@ -10,6 +10,7 @@
 
 #include <bpf/bpf.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 
 #include "counters.h"
@@ -21,6 +22,7 @@ struct making {
 	struct chain *wanted;
 	const struct chain *present;
 	const struct dispatcher_seen *seen;
+	uint32_t number;
 	struct revision *revision;
 };
 
@@ -62,19 +64,59 @@ static const struct filter *present_filter(const struct making *making, const ch
 	return making->present ? chain_find(making->present, name) : NULL;
 }
 
+/* The id of the program whose maps may be taken over; 0 when there is none any more. */
+static uint32_t running_program(const struct filter *was)
+{
+	auto_(fd) int fd = -1;
+
+	return was && prog_open(was->prog_id, &fd) != -ENOENT ? was->prog_id : 0;
+}
+
+/* A program that is gone, because somebody removed its pin, is loaded once more from where it came. */
+static bool can_reload(const struct filter *filter)
+{
+	return filter->source.kind == DAISY_SOURCE_OBJECT || filter->source.kind == DAISY_SOURCE_PINNED;
+}
+
+static int member_take(const struct making *making, struct filter *filter, struct program **ret_member)
+{
+	int r = program_take(filter->prog_id, ret_member);
+
+	if (r == -ENOENT && can_reload(filter)) {
+		error_clear();
+		return program_load(filter, 0, ret_member);
+	}
+	/* What a taken program asks for is not to be seen any more; its dispatcher knew. */
+	if (r == 0 && making->seen && making->seen->manifest.needs_dst)
+		(*ret_member)->needs_dst = true;
+	return r;
+}
+
+/* It would run a chain within the chain, whose slots nobody keeps. */
+static int check_member(const struct program *member)
+{
+	auto_(mem) struct daisy_manifest *manifest = malloc(sizeof(*manifest));
+	int r;
+
+	if (!manifest)
+		return fail_memory();
+	r = dispatcher_read(member->fd, manifest);
+	if (r == 0 || r == -EPROTO)
+		return fail(-EINVAL, "program id %u is a dispatcher of daisy", member->id);
+	return 0;
+}
+
 static int member_make(const struct making *making, struct filter *filter, struct program **ret_member)
 {
 	const struct filter *was = present_filter(making, filter->name);
 	int r;
 
-	if (filter->prog_id && !filter->reload) {
-		r = program_take(filter->prog_id, ret_member);
-		/* What a taken program asks for is not to be seen any more; its dispatcher knew. */
-		if (r == 0 && making->seen && making->seen->manifest.needs_dst)
-			(*ret_member)->needs_dst = true;
-	} else {
-		r = program_load(filter, was ? was->prog_id : 0, ret_member);
-	}
+	if (filter->prog_id && !filter->reload)
+		r = member_take(making, filter, ret_member);
+	else
+		r = program_load(filter, running_program(was), ret_member);
+	if (r == 0)
+		r = check_member(*ret_member);
 	if (r < 0) {
 		error_prepend("filter '%s'", filter->name);
 		return r;
@@ -106,7 +148,7 @@ static int manifest_make(const struct making *making)
 	r = manifest_write(wanted, manifest);
 	if (r < 0)
 		return r;
-	manifest->revision = (making->present ? making->present->revision : 0) + 1;
+	manifest->revision = making->number;
 	manifest->hook_count = (uint32_t)wanted->hook_count;
 	manifest->hook = wanted->hook_count == 1 ? 0 : -1;
 	for (uint32_t i = 0; i < manifest->count; i++)
@@ -146,7 +188,7 @@ static bool counters_fit(const struct making *making)
 
 static int fd_copy(int fd, int *ret_fd)
 {
-	int copy = dup(fd);
+	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 3);
 
 	if (copy < 0)
 		return fail_errno(-errno, "cannot copy a file descriptor");
@@ -208,8 +250,23 @@ static int counters_start(const struct making *making)
 		if (r < 0)
 			return fail_errno(r, "chain '%s': cannot begin its counters", wanted->name);
 	}
+	/* Behind them lies the entry of hooks that are not listed: nothing was counted there before. */
+	r = counters_begin(revision->map_fds[MAP_BASE], (uint32_t)wanted->hook_count, -1, -1, from);
+	if (r < 0)
+		return fail_errno(r, "chain '%s': cannot begin its counters", wanted->name);
 	if (making->seen)
 		return fd_copy(making->seen->map_fds[MAP_COUNTERS], &revision->previous_fd);
+	return 0;
+}
+
+static int program_id(int fd, uint32_t *ret_id)
+{
+	struct prog_facts facts;
+	int r = prog_facts(fd, &facts);
+
+	if (r < 0)
+		return fail_errno(r, "cannot read the dispatcher");
+	*ret_id = facts.info.id;
 	return 0;
 }
 
@@ -225,10 +282,10 @@ static int dispatchers_load(const struct making *making)
 			continue;
 		revision->manifest.at = at;
 		r = dispatcher_load(&revision->manifest, revision->map_fds, &revision->prog_fds[at]);
-		if (r < 0) {
-			error_prepend("chain '%s'", making->wanted->name);
+		if (r == 0)
+			r = program_id(revision->prog_fds[at], &revision->prog_ids[at]);
+		if (r < 0)
 			return r;
-		}
 	}
 	return 0;
 }
@@ -252,10 +309,10 @@ static int slots_fill(const struct making *making)
 }
 
 int revision_make(struct chain *wanted, const struct chain *present, const struct dispatcher_seen *seen,
-		  struct revision **ret_revision)
+		  uint32_t number, struct revision **ret_revision)
 {
 	auto_(revision) struct revision *revision = NULL;
-	struct making making = { .wanted = wanted, .present = present, .seen = seen };
+	struct making making = { .wanted = wanted, .present = present, .seen = seen, .number = number };
 	bool fit;
 	int r;
 

@@ -15,18 +15,19 @@ struct revision {
 	int map_fds[MAP_COUNT];
 	int previous_fd;	/* counters of the revision before, to be folded in; -1: counters go on */
 	int prog_fds[DAISY_AT_COUNT]; /* dispatcher for each side, -1: no hook there */
+	uint32_t prog_ids[DAISY_AT_COUNT];
 	struct program **members;	/* manifest.count of them */
 	char *path;		/* in the store; set once something is pinned there */
 };
 
 /*
- * Loads @wanted as the revision after @present (what runs under its name and
- * that chain's dispatcher, both NULL: nothing does). Filters that are to be
+ * Loads @wanted as revision @number, behind @present (what runs under its name
+ * and that chain's dispatcher, both NULL: nothing does). Filters that are to be
  * loaded get their source completed, prog_id and tag. Hooks need prio, handle
  * and flags. Says what failed.
  */
 int revision_make(struct chain *wanted, const struct chain *present, const struct dispatcher_seen *seen,
-		  struct revision **ret_revision);
+		  uint32_t number, struct revision **ret_revision);
 void revision_free(struct revision *revision);
 DEFINE_CLEANUP(revision, struct revision *, revision_free)
 

@@ -27,6 +27,11 @@ int session_open(const struct daisy *daisy, bool change, struct session *session
 		r = store_open(change, &session->store);
 	if (r == 0)
 		r = sweep(session->store, &session->census);
+	/* Who only looks is told what is there, in order or not. */
+	if (r < 0 && !change && session->store) {
+		error_clear();
+		r = census_take(session->store, &session->census);
+	}
 	return r;
 }
 
@@ -52,6 +57,11 @@ int session_chain(struct session *session, const char *name, struct change *chan
 {
 	int r = census_chain(&session->census, name, &change->present);
 
+	if (r == -ENOENT) {
+		r = census_look_everywhere(&session->census);
+		if (r == 0)
+			r = census_chain(&session->census, name, &change->present);
+	}
 	if (r == -ENOENT)
 		return fail(r, "chain '%s' runs on no hook: `daisy add dev DEV ingress|egress ...` makes one", name);
 	if (r < 0)

@@ -80,7 +80,10 @@ static int root_open(bool change, int *ret_fd)
 	auto_(fd) int fd = -1;
 	int r;
 
-	if (change && mkdir(DAISY_ROOT, 0700) < 0 && errno != EEXIST)
+	if (change && mkdir(DAISY_ROOT, 0700) == 0)
+		/* Whatever the umask is. */
+		chmod(DAISY_ROOT, 0700);
+	else if (change && errno != EEXIST)
 		return fail_errno(-errno, "cannot make %s", DAISY_ROOT);
 	fd = open(DAISY_ROOT, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0 && errno == ENOENT && !change)

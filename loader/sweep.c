@@ -31,7 +31,15 @@ static bool entry_runs(const struct census *census, const struct store_entry *en
 }
 
 /* Must succeed before the next change, which begins its counters with these. */
-static int entry_fold(const struct store_entry *entry)
+/* One wait serves all that a sweep lets go of. */
+static void settle_once(bool *settled)
+{
+	if (!*settled)
+		hook_settle();
+	*settled = true;
+}
+
+static int entry_fold(const struct store_entry *entry, bool *settled)
 {
 	auto_(fd) int previous_fd = -1;
 	auto_(fd) int base_fd = -1;
@@ -43,7 +51,7 @@ static int entry_fold(const struct store_entry *entry)
 	if (r == 0)
 		r = store_get(entry->path, "base", &base_fd);
 	if (r == 0) {
-		counters_settle();
+		settle_once(settled);
 		r = counters_fold(base_fd, previous_fd);
 	}
 	if (r < 0)
@@ -55,7 +63,7 @@ static int entry_fold(const struct store_entry *entry)
 struct leaving {
 	const struct census *census;
 	const struct store_entry *entry;
-	int hooks_fd;
+	bool interrupted;
 	struct daisy_hook_key gone[64];
 	size_t count;
 };
@@ -79,7 +87,8 @@ static int hook_leave(const struct daisy_hook_key *key, const struct daisy_hook_
 
 	if (hook_runs(leaving, key))
 		return 0;
-	r = hook_tc.release(&hook);
+	/* Without a change that was killed, somebody else cleared the hook; a clsact that is there now is not daisy's. */
+	r = leaving->interrupted ? hook_tc.release(&hook) : 0;
 	if (r < 0)
 		return r;
 	/* More of them wait for the next command. */
@@ -94,9 +103,9 @@ static int hook_leave(const struct daisy_hook_key *key, const struct daisy_hook_
  * applied to a clsact that somebody makes there later; if not, its records may be
  * those of the revision that follows it, too.
  */
-static int hooks_leave(const struct census *census, const struct store_entry *entry)
+static int hooks_leave(const struct census *census, const struct store_entry *entry, bool interrupted)
 {
-	struct leaving leaving = { .census = census, .entry = entry };
+	struct leaving leaving = { .census = census, .entry = entry, .interrupted = interrupted };
 	auto_(fd) int fd = -1;
 	int r;
 
@@ -183,7 +192,8 @@ static void sweep_others(const struct store *store, const struct census *census)
 	for (size_t i = 0; i < census->entries.count; i++) {
 		const struct store_entry *entry = &census->entries.list[i];
 
-		if (text_equal(entry->netns, store->netns))
+		/* One in the middle of a change is completed by a command in its own netns. */
+		if (text_equal(entry->netns, store->netns) || resume_marked(entry->path))
 			continue;
 		if (!read && dispatcher_maps_alive(&ids) < 0)
 			break;
@@ -194,8 +204,11 @@ static void sweep_others(const struct store *store, const struct census *census)
 	free(ids.list);
 }
 
-static int sweep_own(const struct store *store, const struct census *census)
+/* @interrupted: a change was, so what it made may stand without what it was made for. */
+static int sweep_own(const struct store *store, const struct census *census, bool interrupted)
 {
+	bool settled = false;
+
 	for (size_t i = 0; i < census->entries.count; i++) {
 		const struct store_entry *entry = &census->entries.list[i];
 		bool runs = entry_runs(census, entry);
@@ -204,33 +217,46 @@ static int sweep_own(const struct store *store, const struct census *census)
 		if (!text_equal(entry->netns, store->netns))
 			continue;
 		if (runs)
-			r = entry_fold(entry);
+			r = entry_fold(entry, &settled);
 		if (r < 0)
 			return r;
 		/* Whose clsact cannot be taken away now waits for the next command: nothing else knows of it. */
-		if (hooks_leave(census, entry) == 0 && !runs)
-			store_drop(entry->path);
+		if (hooks_leave(census, entry, interrupted) < 0 || runs)
+			continue;
+		settle_once(&settled);
+		store_drop(entry->path);
 	}
 	return 0;
+}
+
+static void unmark_own(const struct store *store, const struct census *census)
+{
+	for (size_t i = 0; i < census->entries.count; i++) {
+		if (text_equal(census->entries.list[i].netns, store->netns))
+			resume_unmark(census->entries.list[i].path);
+	}
 }
 
 int sweep(const struct store *store, struct census *ret_census)
 {
 	auto_(census) struct census census = { 0 };
-	bool resumed = false;
+	bool marked = false, resumed = false;
 	int r;
 
 	r = census_take(store, &census);
 	if (r == 0)
-		r = resume(store, &census, &resumed);
+		r = resume(store, &census, &marked, &resumed);
 	if (r == 0 && resumed) {
 		census_clear(&census);
 		r = census_take(store, &census);
 	}
 	if (r == 0)
-		r = sweep_own(store, &census);
+		r = sweep_own(store, &census, marked);
 	if (r < 0)
 		return r;
+	/* Last: while they stand, all of this is done again by the next command. */
+	if (marked)
+		unmark_own(store, &census);
 	sweep_others(store, &census);
 	store_tidy(store);
 	*ret_census = census;

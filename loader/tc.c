@@ -165,9 +165,11 @@ static int filter_read(const struct nlmsghdr *message, void *data)
 	const struct nlattr *attrs[TCA_MAX + 1] = { 0 };
 	const struct tcmsg *tc = mnl_nlmsg_get_payload(message);
 	struct tc_filter filter = { .handle = tc->tcm_handle };
+	struct tc_filters *filters = data;
 
 	if (message->nlmsg_type != RTM_NEWTFILTER)
 		return MNL_CB_OK;
+	filters->told++;
 	mnl_attr_parse(message, sizeof(*tc), attr_collect, attrs);
 	filter.prio = TC_H_MAJ(tc->tcm_info) >> 16;
 	filter.protocol = ntohs((uint16_t)TC_H_MIN(tc->tcm_info));
@@ -179,7 +181,7 @@ static int filter_read(const struct nlmsghdr *message, void *data)
 		return MNL_CB_OK;
 	if (attrs[TCA_OPTIONS] && strcmp(filter.kind, "bpf") == 0)
 		filter_read_bpf(&filter, attrs[TCA_OPTIONS]);
-	return filters_append(data, &filter);
+	return filters_append(filters, &filter);
 }
 
 int tc_filters_read(uint32_t ifindex, enum daisy_at at, struct tc_filters *ret_filters)
@@ -201,42 +203,70 @@ int tc_filters_read(uint32_t ifindex, enum daisy_at at, struct tc_filters *ret_f
 	return 0;
 }
 
-struct qdisc_query {
-	uint32_t ifindex;
-	char kind[16];
-};
+void tc_qdiscs_clear(struct tc_qdiscs *qdiscs)
+{
+	free(qdiscs->list);
+	*qdiscs = (struct tc_qdiscs){ 0 };
+}
+
+const char *tc_qdisc_kind(const struct tc_qdiscs *qdiscs, uint32_t ifindex)
+{
+	for (size_t i = 0; i < qdiscs->count; i++) {
+		if (qdiscs->list[i].ifindex == ifindex)
+			return qdiscs->list[i].kind;
+	}
+	return "";
+}
 
 static int qdisc_read(const struct nlmsghdr *message, void *data)
 {
 	const struct nlattr *attrs[TCA_MAX + 1] = { 0 };
 	const struct tcmsg *tc = mnl_nlmsg_get_payload(message);
-	struct qdisc_query *query = data;
+	struct tc_qdiscs *qdiscs = data;
+	struct tc_qdisc *grown, qdisc = { .ifindex = (uint32_t)tc->tcm_ifindex };
 
-	/* The dump is of all devices. */
-	if (message->nlmsg_type != RTM_NEWQDISC || (uint32_t)tc->tcm_ifindex != query->ifindex ||
-	    tc->tcm_parent != TC_H_CLSACT)
+	if (message->nlmsg_type != RTM_NEWQDISC || tc->tcm_parent != TC_H_CLSACT)
 		return MNL_CB_OK;
 	mnl_attr_parse(message, sizeof(*tc), attr_collect, attrs);
 	if (attrs[TCA_KIND])
-		snprintf(query->kind, sizeof(query->kind), "%s", mnl_attr_get_str(attrs[TCA_KIND]));
+		snprintf(qdisc.kind, sizeof(qdisc.kind), "%s", mnl_attr_get_str(attrs[TCA_KIND]));
+	grown = reallocarray(qdiscs->list, qdiscs->count + 1, sizeof(*grown));
+	if (!grown) {
+		errno = ENOMEM;
+		return MNL_CB_ERROR;
+	}
+	grown[qdiscs->count++] = qdisc;
+	qdiscs->list = grown;
 	return MNL_CB_OK;
 }
 
 _Static_assert(TC_H_CLSACT == TC_H_INGRESS, "clsact and ingress share one place");
 
-int tc_qdisc_read(uint32_t ifindex, char kind[16])
+int tc_qdiscs_read(struct tc_qdiscs *ret_qdiscs)
 {
-	struct qdisc_query query = { .ifindex = ifindex };
+	auto_(tc_qdiscs) struct tc_qdiscs qdiscs = { 0 };
 	int r = -EINTR;
 
 	for (int i = 0; i < DUMP_TRIES && r == -EINTR; i++) {
-		query.kind[0] = '\0';
-		r = dump_once(RTM_GETQDISC, ifindex, 0, qdisc_read, &query);
+		tc_qdiscs_clear(&qdiscs);
+		/* The kernel dumps those of all devices, whichever is asked for. */
+		r = dump_once(RTM_GETQDISC, 0, 0, qdisc_read, &qdiscs);
 	}
 	if (r < 0)
 		return r;
-	memcpy(kind, query.kind, sizeof(query.kind));
+	*ret_qdiscs = qdiscs;
+	qdiscs = (struct tc_qdiscs){ 0 };
 	return 0;
+}
+
+int tc_qdisc_read(uint32_t ifindex, char kind[16])
+{
+	auto_(tc_qdiscs) struct tc_qdiscs qdiscs = { 0 };
+	int r = tc_qdiscs_read(&qdiscs);
+
+	if (r == 0)
+		snprintf(kind, 16, "%s", tc_qdisc_kind(&qdiscs, ifindex));
+	return r;
 }
 
 int tc_tcx_read(uint32_t ifindex, enum daisy_at at, uint32_t *ids, uint32_t *count)

@@ -22,17 +22,40 @@ struct tc_filter {
 struct tc_filters {
 	struct tc_filter *list;
 	size_t count;
+	size_t told;		/* all that the kernel told of, also what is no filter by itself */
 };
 
 void tc_filters_clear(struct tc_filters *filters);
 static inline void tc_filters_cleanup(struct tc_filters *filters) { tc_filters_clear(filters); }
 
+/* A device's clsact, or the older qdisc `ingress`. */
+struct tc_qdisc {
+	uint32_t ifindex;
+	char kind[16];
+};
+
+struct tc_qdiscs {
+	struct tc_qdisc *list;
+	size_t count;
+};
+
+void tc_qdiscs_clear(struct tc_qdiscs *qdiscs);
+static inline void tc_qdiscs_cleanup(struct tc_qdiscs *qdiscs) { tc_qdiscs_clear(qdiscs); }
+/* The kind of the device's, "" when it has none. */
+const char *tc_qdisc_kind(const struct tc_qdiscs *qdiscs, uint32_t ifindex);
+/* Those of all devices. Without words. */
+int tc_qdiscs_read(struct tc_qdiscs *ret_qdiscs);
+/* That of one device: its kind, "" when there is none. Without words. */
+int tc_qdisc_read(uint32_t ifindex, char kind[16]);
+
 /* The parent of one side's filters, TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_INGRESS or _EGRESS). */
 uint32_t tc_parent(enum daisy_at at);
-/* All filters of one side. None, also without a clsact or without the device: an empty list. Without words. */
+/*
+ * All filters of one side. None, also without a clsact or without the device: an
+ * empty list. On the qdisc `ingress`, which has one side, the kernel answers for
+ * egress too, with the filters of ingress. Without words.
+ */
 int tc_filters_read(uint32_t ifindex, enum daisy_at at, struct tc_filters *ret_filters);
-/* The kind of the qdisc at ffff: ("clsact" or "ingress"), "" when there is none. Without words. */
-int tc_qdisc_read(uint32_t ifindex, char kind[16]);
 /* Ids of the programs that tcx runs there before any filter; none where the kernel has no tcx. Without words. */
 int tc_tcx_read(uint32_t ifindex, enum daisy_at at, uint32_t *ids, uint32_t *count);
 
