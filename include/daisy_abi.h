@@ -18,7 +18,8 @@
 #define DAISY_ABI_MAGIC		0x79736961 /* "aisy", little endian */
 #define DAISY_ABI_VERSION	1
 
-/* 33 tail calls a packet are the kernel's limit; 32 leaves a member one of its own. */
+/* The kernel's limit for a packet, MAX_TAIL_CALL_CNT; 32 slots leave a member one of its own. */
+#define DAISY_TAIL_CALLS	33
 #define DAISY_SLOTS		32
 
 #define DAISY_NAME_SIZE		256	/* cls_bpf's own limit: 255 bytes and the end */

@@ -367,7 +367,10 @@ static void drop_staged(const struct store *store, const struct changes *changes
 		const struct revision *revision = changes->list[i].revision;
 
 		change_unmark(store, &changes->list[i]);
-		if (revision && revision->path)
+		if (!revision)
+			continue;
+		revision_unpin(revision);
+		if (revision->path)
 			store_drop(revision->path);
 	}
 }
@@ -396,7 +399,7 @@ static bool release_left(const struct change *change)
 	return released;
 }
 
-static void change_finish(const struct store *store, const struct change *change)
+static bool change_finish(const struct store *store, const struct change *change)
 {
 	const struct revision *revision = change->revision;
 	auto_(mem) char *old = NULL;
@@ -404,26 +407,30 @@ static void change_finish(const struct store *store, const struct change *change
 	if (revision && revision->previous_fd >= 0 &&
 	    counters_fold(revision->map_fds[MAP_BASE], revision->previous_fd) == 0)
 		store_unpin(revision->path, "previous");
-	if (!release_left(change) || !change->present)
-		return;
-	old = old_path(store, change);
+	if (!release_left(change))
+		return false;
+	if (change->present)
+		old = old_path(store, change);
 	if (old)
 		store_drop(old);
+	return true;
 }
 
 /* The change is made: what fails from here on is left to the next command's sweep. */
 static void finish_all(const struct store *store, const struct changes *changes)
 {
+	bool finished = true;
+
 	if (need_settle(changes))
 		hook_settle();
 	for (size_t i = 0; i < changes->count; i++) {
 		const struct change *change = &changes->list[i];
 
-		change_finish(store, change);
+		finished &= change_finish(store, change);
 		change->wanted->revision = change->revision ? change->revision->manifest.revision : 0;
 	}
 	/* Last: while a mark stands, the next command does what was left of this. */
-	for (size_t i = 0; i < changes->count; i++)
+	for (size_t i = 0; i < changes->count && finished; i++)
 		change_unmark(store, &changes->list[i]);
 	error_clear();
 }

@@ -139,6 +139,19 @@ static int outcome_tell(struct outcome *outcome, const struct changes *changes)
 	return text_set(&outcome->chain, changes->list[0].wanted->name) < 0 ? fail_memory() : 0;
 }
 
+/* A member that is not reached counts as missing; better to be told before. The change is made: without memory, no note. */
+static void outcome_note(struct outcome *outcome, const struct changes *changes)
+{
+	for (size_t i = 0; i < changes->count && !outcome->note; i++) {
+		const struct revision *revision = changes->list[i].revision;
+
+		if (!revision || revision->tail_calls <= DAISY_TAIL_CALLS)
+			continue;
+		outcome->note = text_format("chain '%s' and the members' own tail calls can come to %u, of which the kernel makes %u for a packet: what is behind them is passed over",
+					    revision->manifest.chain, revision->tail_calls, DAISY_TAIL_CALLS);
+	}
+}
+
 DEFINE_CLEANUP(outcome_ptr, struct daisy_outcome *, daisy_outcome_free)
 
 int edit_carry_out(struct session *session, struct changes *changes, const struct daisy_change *options,
@@ -154,6 +167,8 @@ int edit_carry_out(struct session *session, struct changes *changes, const struc
 	r = plan_all(session->daisy, changes, options->force, &outcome->outcome.plan, &needed);
 	if (r == 0 && needed.count > 0)
 		r = (options->dry_run ? commit_try : commit)(session->store, &session->census, &needed);
+	if (r == 0)
+		outcome_note(&outcome->outcome, &needed);
 	for (size_t i = 0; i < needed.count; i++)
 		revision_free(needed.list[i].revision);
 	free(needed.list);

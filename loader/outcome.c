@@ -19,6 +19,7 @@ void outcome_clear(struct outcome *outcome)
 	}
 	free(outcome->hooks);
 	free(outcome->chain);
+	free(outcome->note);
 	plan_clear(&outcome->plan);
 	*outcome = (struct outcome){ 0 };
 }
@@ -88,6 +89,8 @@ int outcome_text(const struct outcome *outcome, FILE *out)
 	if (dry)
 		fputs("nothing was changed; this would be done:\n", out);
 	r = steps_write(&outcome->plan, dry ? "  " : "", out);
+	if (r == 0 && outcome->note)
+		r = line_write("", text_format("note: %s", outcome->note), out);
 	if (r < 0)
 		return r;
 	if (!dry)

@@ -24,9 +24,18 @@ void program_free(struct program *program)
 		return;
 	for (size_t i = 0; i < program->array_count; i++)
 		fd_close(program->array_fds[i]);
+	for (size_t i = 0; i < program->pin_count; i++)
+		free(program->pins[i]);
+	free(program->pins);
 	free(program->array_fds);
 	fd_close(program->fd);
 	free(program);
+}
+
+void program_unpin(const struct program *program)
+{
+	for (size_t i = 0; program && i < program->pin_count; i++)
+		unlink(program->pins[i]);
 }
 
 /* Opens the prog arrays among @maps: a descriptor by id is a user's, which keeps their members. */

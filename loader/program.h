@@ -16,10 +16,15 @@ struct program {
 	 */
 	int *array_fds;
 	size_t array_count;
+	/* Pins that this load made of maps that want to be pinned by name. */
+	char **pins;
+	size_t pin_count;
 };
 
 void program_free(struct program *program);	/* closes the fds; takes NULL */
 DEFINE_CLEANUP(program, struct program *, program_free)
+/* Takes back the pins that loading it made: for a change that is refused after all. */
+void program_unpin(const struct program *program);
 
 /*
  * Loads or takes the program that @filter->source names. On success the source is completed with what was

@@ -26,6 +26,8 @@ struct object {
 	char *log;
 	struct bpf_object *bpf;
 	struct bpf_program *program; /* the chosen one, owned by @bpf */
+	char **pins;		/* that loading makes */
+	size_t pin_count;
 };
 
 /*
@@ -44,6 +46,9 @@ static void object_cleanup(struct object *object)
 	bpf_object__close(object->bpf);
 	if (object->log)
 		munmap(object->log, LOG_SIZE);
+	for (size_t i = 0; i < object->pin_count; i++)
+		free(object->pins[i]);
+	free(object->pins);
 	free(object->name);
 	object_file_clear(&object->file);
 }
@@ -186,6 +191,35 @@ static int source_complete(struct source *source, const struct object *object)
 	return 0;
 }
 
+/* Which of the object's maps libbpf is going to pin, for none is there. */
+static int object_note_pins(struct object *object)
+{
+	struct bpf_map *map;
+
+	bpf_object__for_each_map(map, object->bpf) {
+		const char *pin = bpf_map__pin_path(map);
+		char **grown;
+
+		if (!pin || access(pin, F_OK) == 0)
+			continue;
+		grown = reallocarray(object->pins, object->pin_count + 1, sizeof(*grown));
+		if (!grown)
+			return fail_memory();
+		object->pins = grown;
+		grown[object->pin_count] = strdup(pin);
+		if (!grown[object->pin_count])
+			return fail_memory();
+		object->pin_count++;
+	}
+	return 0;
+}
+
+static void object_unpin(const struct object *object)
+{
+	for (size_t i = 0; i < object->pin_count; i++)
+		unlink(object->pins[i]);
+}
+
 /* Maps that would be pinned by name are private to a trial. */
 static void object_forget_pins(struct bpf_object *object)
 {
@@ -212,7 +246,9 @@ int object_load(struct source *source, uint32_t running, bool trial, struct prog
 		return r;
 	if (trial)
 		object_forget_pins(object.bpf);
-	r = running ? object_take_maps(object.bpf, running) : 0;
+	r = object_note_pins(&object);
+	if (r == 0 && running)
+		r = object_take_maps(object.bpf, running);
 	if (r < 0)
 		return r;
 	r = bpf_object__load(object.bpf);
@@ -220,11 +256,15 @@ int object_load(struct source *source, uint32_t running, bool trial, struct prog
 		return object_refused(r, object.path, object.bpf, object.program, object.log);
 	/* Before the object is closed: its prog arrays empty themselves with their last descriptor. */
 	r = object_program(&object, &program);
-	if (r < 0)
+	if (r == 0)
+		r = source_complete(source, &object);
+	if (r < 0) {
+		object_unpin(&object);
 		return r;
-	r = source_complete(source, &object);
-	if (r < 0)
-		return r;
+	}
+	program->pins = TAKE_PTR(object.pins);
+	program->pin_count = object.pin_count;
+	object.pin_count = 0;
 	*ret_program = TAKE_PTR(program);
 	return 0;
 }

@@ -41,6 +41,12 @@ void revision_free(struct revision *revision)
 	free(revision);
 }
 
+void revision_unpin(const struct revision *revision)
+{
+	for (uint32_t i = 0; i < revision->manifest.count; i++)
+		program_unpin(revision->members[i]);
+}
+
 static int revision_new(size_t members, struct revision **ret_revision)
 {
 	auto_(revision) struct revision *revision = calloc(1, sizeof(*revision));
@@ -126,6 +132,27 @@ static int member_make(const struct making *making, struct filter *filter, struc
 	return 0;
 }
 
+/*
+ * How many programs there are to be tail-called: by the dispatcher, and by a
+ * member through arrays of its own. A packet that meets more than the kernel's
+ * 33 misses the rest.
+ */
+static uint32_t member_tail_calls(const struct program *member)
+{
+	uint32_t calls = 1;
+
+	for (size_t i = 0; i < member->array_count; i++) {
+		uint32_t key, *last = NULL, next, id;
+
+		while (calls < DAISY_TAIL_CALLS && bpf_map_get_next_key(member->array_fds[i], last, &next) == 0) {
+			key = next;
+			last = &key;
+			calls += bpf_map_lookup_elem(member->array_fds[i], &key, &id) == 0;
+		}
+	}
+	return calls;
+}
+
 static int members_make(const struct making *making)
 {
 	struct revision *revision = making->revision;
@@ -135,6 +162,8 @@ static int members_make(const struct making *making)
 		r = member_make(making, making->wanted->filters[i], &revision->members[i]);
 		/* Counted as they come, for revision_free(). */
 		revision->manifest.count = (uint32_t)i + 1;
+		if (r == 0)
+			revision->tail_calls += member_tail_calls(revision->members[i]);
 	}
 	return r;
 }
@@ -323,9 +352,7 @@ int revision_make(struct chain *wanted, const struct chain *present, const struc
 	r = members_make(&making);
 	if (r == 0)
 		r = manifest_make(&making);
-	if (r < 0)
-		return r;
-	fit = counters_fit(&making);
+	fit = r == 0 && counters_fit(&making);
 	if (fit)
 		r = counters_keep(&making);
 	if (r == 0)
@@ -334,8 +361,10 @@ int revision_make(struct chain *wanted, const struct chain *present, const struc
 		r = slots_fill(&making);
 	if (r == 0 && !fit)
 		r = counters_start(&making);
-	if (r < 0)
+	if (r < 0) {
+		revision_unpin(revision);
 		return r;
+	}
 	*ret_revision = TAKE_PTR(revision);
 	return 0;
 }

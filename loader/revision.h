@@ -17,6 +17,7 @@ struct revision {
 	int prog_fds[DAISY_AT_COUNT]; /* dispatcher for each side, -1: no hook there */
 	uint32_t prog_ids[DAISY_AT_COUNT];
 	struct program **members;	/* manifest.count of them */
+	uint32_t tail_calls;	/* that a packet may make, its members' own among them */
 	char *path;		/* in the store; set once something is pinned there */
 };
 
@@ -30,6 +31,9 @@ int revision_make(struct chain *wanted, const struct chain *present, const struc
 		  uint32_t number, struct revision **ret_revision);
 void revision_free(struct revision *revision);
 DEFINE_CLEANUP(revision, struct revision *, revision_free)
+
+/* Takes back the pins by name that loading its members made: for a change that is refused after all. */
+void revision_unpin(const struct revision *revision);
 
 /* Pins all of it below @store. Says what failed; whatever was pinned is the caller's to drop (path). */
 int revision_pin(struct revision *revision, const struct store *store);

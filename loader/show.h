@@ -25,6 +25,7 @@ struct outcome {
 	struct outcome_hook { char *chain; char *dev; uint32_t ifindex; enum daisy_at at; uint32_t revision; } *hooks;
 	size_t hook_count;
 	struct plan plan;
+	char *note;		/* what to know of it though it is no failure, or NULL */
 	bool dry_run;
 };
 

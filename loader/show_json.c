@@ -406,6 +406,7 @@ int outcome_json(const struct outcome *outcome, FILE *out)
 	    put_some(to, "revision", outcome->revision) < 0 ||
 	    outcome_hooks_put(to, outcome) < 0 ||
 	    steps_put(to, &outcome->plan) < 0 ||
+	    (outcome->note && put_text(to, "note", outcome->note) < 0) ||
 	    (outcome->dry_run && put_bool(to, "dry_run", true) < 0))
 		return fail_memory();
 	return json_write(to, out);
