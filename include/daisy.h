@@ -57,7 +57,7 @@ DAISY_API int daisy_error_json(int code, FILE *out);
  * struct daisy_options - where and as whom to work.
  * @size: sizeof(struct daisy_options), so that the struct may grow
  * @netns: name (below /run/netns) or path of a network namespace; NULL: the caller's own
- * @owner: owner of the filters that are added; NULL: "default"
+ * @owner: owner of the filters that are added, where a file names no other; NULL: "default"
  */
 struct daisy_options {
 	size_t size;

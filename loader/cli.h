@@ -29,6 +29,7 @@ struct cli {
 	bool answered;		/* nothing more may go to standard output, nor to standard error */
 	char *error;		/* the sentence of a failure, one clean line; NULL: none, or no memory for it */
 	enum daisy_error_kind kind;
+	bool of_file;		/* the sentence is about a file: it begins with FILE:LINE, and so does the line */
 };
 
 void cli_clear(struct cli *cli);

@@ -72,6 +72,6 @@ int cli_report(struct cli *cli, int code)
 		return cli->kind;
 	/* Whoever reads standard output may be what failed: then the line is all that is left. */
 	if (!cli->json || ferror(stdout) || report_json(text, code) < 0)
-		fprintf(stderr, "daisy: %s\n", text);
+		fprintf(stderr, "%s%s\n", cli->of_file ? "" : "daisy: ", text);
 	return cli->kind ? (int)cli->kind : DAISY_ERROR_FAILED;
 }

@@ -17,6 +17,7 @@ int cli_apply(struct cli *cli, bool dry_run)
 		return r;
 	request.change.dry_run |= dry_run;
 	r = daisy_files_apply(daisy, (const char *const *)request.files, request.file_count, &request.change, &outcome);
+	cli->of_file = r < 0 && daisy_error_kind() == DAISY_ERROR_INPUT;
 	return cli_answer(cli, r, outcome, request.change.dry_run);
 }
 

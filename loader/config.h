@@ -32,8 +32,8 @@ DEFINE_CLEANUP(config, struct config *, config_free)
 
 /*
  * Reads one file into @config, which may already hold other files. Object paths
- * come out absolute (relative ones count from the file's directory); each
- * filter's owner is @owner. Wrong input: -EINVAL (or what opening the file gave)
+ * come out absolute (relative ones count from the file's directory); a filter's
+ * owner is @owner where the file names none. Wrong input: -EINVAL (or what opening the file gave)
  * recorded by fail_input("FILE:LINE: ..."); what the contract knows and daisy
  * cannot do yet: -EOPNOTSUPP recorded by fail(). @config is then to be thrown away.
  */

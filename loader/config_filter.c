@@ -199,14 +199,16 @@ static int mode_check(const struct reading *reading, const yaml_node_t *mapping,
 			      "mode must be da or classify, not '%s'", mode);
 }
 
-/* A file is applied for one owner: a filter that names another would silently become the first one's. */
-static int owner_check(const struct reading *reading, const yaml_node_t *mapping, const char *owner)
+static int owner_read(const struct reading *reading, const yaml_node_t *mapping, const char *owner,
+		      struct filter *filter)
 {
-	if (!owner || text_equal(owner, reading->owner))
+	if (!owner)
 		return 0;
-	return document_wrong(reading->document, line_of(reading, mapping, "owner"),
-			      "the filter belongs to owner '%s', but the file is read for owner '%s'", owner,
-			      reading->owner);
+	if (!name_valid_short(owner))
+		return document_wrong(reading->document, line_of(reading, mapping, "owner"),
+				      "'%s' cannot name an owner: 1 to %u bytes, no '/', no control characters", owner,
+				      DAISY_OWNER_SIZE - 1);
+	return text_set(&filter->owner, owner) < 0 ? fail_memory() : 0;
 }
 
 static int options_read(const struct reading *reading, const yaml_node_t *mapping, const struct file_filter *from,
@@ -214,7 +216,7 @@ static int options_read(const struct reading *reading, const yaml_node_t *mappin
 {
 	int r;
 
-	r = owner_check(reading, mapping, from->owner);
+	r = owner_read(reading, mapping, from->owner, filter);
 	if (r < 0)
 		return r;
 	r = mode_check(reading, mapping, from->mode);
@@ -229,16 +231,38 @@ static int options_read(const struct reading *reading, const yaml_node_t *mappin
 	return continue_on_read(reading, mapping, &filter->continue_on);
 }
 
+/* Here is still known on which line the file says it; numbers that it leaves open are plan_number()'s. */
+static int numbers_check(const struct reading *reading, const struct chain *chain, const struct filter *filter)
+{
+	for (size_t i = 0; i < chain->filter_count && filter->prio; i++) {
+		const struct filter *earlier = chain->filters[i];
+
+		if (earlier->prio > filter->prio)
+			return document_wrong(reading->document, filter->line,
+					      "filter '%s' with prio %u cannot run behind filter '%s' with prio %u, on line %u",
+					      filter->name, filter->prio, earlier->name, earlier->prio, earlier->line);
+		if (earlier->prio == filter->prio && filter->handle && earlier->handle == filter->handle)
+			return document_wrong(reading->document, filter->line,
+					      "filter '%s' cannot have handle %u of prio %u: filter '%s' has it, on line %u",
+					      filter->name, filter->handle, filter->prio, earlier->name, earlier->line);
+	}
+	return 0;
+}
+
 /* The chain owns @filter when 0 is returned. */
 static int filter_append(const struct reading *reading, const yaml_node_t *mapping, struct chain *chain,
 			 struct filter *filter)
 {
 	const struct filter *earlier = chain_find(chain, filter->name);
+	int r;
 
 	if (earlier)
 		return document_wrong(reading->document, line_of(reading, mapping, "name"),
 				      "chain '%s' has a filter '%s' already, on line %u", chain->name, filter->name,
 				      earlier->line);
+	r = numbers_check(reading, chain, filter);
+	if (r < 0)
+		return r;
 	return chain_insert(chain, chain->filter_count, filter) < 0 ? fail_memory() : 0;
 }
 

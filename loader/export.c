@@ -189,6 +189,9 @@ static void filter_put(struct yaml *yaml, const struct filter *filter)
 	map_open(yaml, YAML_BLOCK_MAPPING_STYLE);
 	pair_put(yaml, "name", filter->name);
 	program_put(yaml, filter);
+	/* Always: a file without owners is somebody else's for whoever applies it under another name. */
+	if (filter->owner)
+		pair_put(yaml, "owner", filter->owner);
 	number_put(yaml, "prio", filter->prio);
 	number_put(yaml, "handle", filter->handle);
 	if (filter->classid)

@@ -48,7 +48,8 @@ int plan_steps(const struct chain *present, const struct chain *wanted, struct p
  * filter they stood behind; with @prune those of @owner are left out instead.
  * A filter that changes keeps reload/fresh_maps set for the loader; an equal one
  * keeps the loaded program (prog_id, tag, source). Another owner's filter is
- * changed only with @force: otherwise -EPERM, with words.
+ * changed, or given to another owner, only with @force: otherwise -EPERM, with
+ * words. A new filter may have any owner.
  * The hooks of the result are those of @file.
  */
 int plan_merge(const struct chain *present, const struct chain *file, const char *owner,

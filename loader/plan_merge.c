@@ -59,6 +59,16 @@ static bool filter_same(const struct filter *was, const struct filter *is)
 	return !is->reload && filter_options_same(was, is) && is->prio == was->prio && is->handle == was->handle;
 }
 
+/* The file gives this number to one of its filters, so no other may inherit it. */
+static bool handle_given(const struct chain *file, uint32_t prio, uint32_t handle)
+{
+	for (size_t i = 0; i < file->filter_count; i++) {
+		if (file->filters[i]->prio == prio && file->filters[i]->handle == handle)
+			return true;
+	}
+	return false;
+}
+
 /* @is, a copy of the file's filter, becomes what the file makes of the running @was. */
 static int filter_merge(const struct merge *merge, const struct filter *was, struct filter *is)
 {
@@ -67,7 +77,7 @@ static int filter_merge(const struct merge *merge, const struct filter *was, str
 	if (!is->prio)
 		is->prio = was->prio;
 	/* A handle counts within its prio: in another one it may be somebody else's. */
-	if (!is->handle && is->prio == was->prio)
+	if (!is->handle && is->prio == was->prio && !handle_given(merge->file, was->prio, was->handle))
 		is->handle = was->handle;
 	if (is->reload || is->fresh_maps || !source_same(&was->source, &is->source)) {
 		program_load(is);

@@ -208,6 +208,29 @@ Test(apply, of_an_export_over_what_runs_takes_no_step)
 	cr_expect_str_eq(after, before);
 }
 
+Test(apply, of_an_export_with_several_owners_is_the_same_to_each_of_them)
+{
+	auto_(mem) char *before = NULL, *after = NULL;
+	const char *file;
+
+	lab_ok("add dev %s ingress mine obj %s", lab.dev, lab_object("count"));
+	lab_ok("-o alice add dev %s ingress hers obj %s", lab.dev, lab_object("count"));
+	before = lab_picture();
+	file = exported("export.yaml");
+	lab_ok("apply %s", file);
+	lab_ok("-o alice apply %s --prune", file);
+	lab_ok("-o bob apply %s --prune", file);
+	after = lab_picture();
+	cr_expect_str_eq(after, before);
+	free(TAKE_PTR(before));
+	free(TAKE_PTR(after));
+	before = essence();
+	lab_ok("flush dev %s ingress --force", lab.dev);
+	lab_ok("-o bob apply %s", file);
+	after = essence();
+	cr_expect_str_eq(after, before, "after flush and apply\n%s\nnot\n%s", after, before);
+}
+
 Test(apply, is_told_beforehand_by_plan)
 {
 	auto_(lab_run) struct lab_run run = { 0 };

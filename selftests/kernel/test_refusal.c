@@ -171,7 +171,20 @@ static const struct wrong {
 	{ "- 1\n- 2\n", "wrong.yaml:1" },
 	{ "chains:\n  c:\n    - name: a\n      program: { object: x.o, sha256: 12 }\n", "wrong.yaml:4" },
 	{ "chains:\n  c:\n    - name: a\n      program: { object: x.o }\n      prio: 70000\n", "wrong.yaml:5" },
+	{ "chains:\n  c:\n    - { name: a, program: { object: x.o }, prio: 20 }\n"
+	  "    - { name: b, program: { object: x.o }, prio: 10 }\n", "wrong.yaml:4" },
+	{ "chains:\n  c:\n    - { name: a, program: { object: x.o }, prio: 20, handle: 1 }\n"
+	  "    - { name: b, program: { object: x.o }, prio: 20, handle: 1 }\n", "wrong.yaml:4" },
 };
+
+/* To the letter: nothing stands before the file's name. */
+static void expect_line_begins(const char *command, const char *file)
+{
+	auto_(lab_run) struct lab_run run = lab_daisy("%s %s", command, file);
+
+	cr_expect_eq(strncmp(run.err, file, strlen(file)), 0, "%s", run.err);
+	cr_expect_eq(run.err[strlen(file)], ':', "%s", run.err);
+}
 
 Test(refusal, of_a_wrong_file_names_its_line)
 {
@@ -180,8 +193,11 @@ Test(refusal, of_a_wrong_file_names_its_line)
 
 		lab_refused(2, wrongs[i].sentence, "apply %s", file);
 		lab_refused(2, wrongs[i].sentence, "plan %s", file);
+		expect_line_begins("apply", file);
+		expect_line_begins("plan", file);
 	}
 	lab_refused(2, "/run/lab/missing.yaml", "apply /run/lab/missing.yaml");
+	expect_line_begins("apply", "/run/lab/missing.yaml");
 }
 
 Test(refusal, of_a_file_whose_object_is_missing)

@@ -4,6 +4,7 @@
  * No command is run and no kernel asked.
  */
 #include <criterion/criterion.h>
+#include <criterion/redirect.h>
 #include <string.h>
 
 #include "cli.h"
@@ -559,4 +560,35 @@ Test(cli, a_sentence_is_one_clean_line)
 {
 	expect_option_refused("a\nb\x1b[2J", "unknown word 'a\\x0ab\\x1b[2J'");
 	expect_option_refused("\xff", "unknown word '\\xff'");
+}
+
+/* What standard error, or with -j standard output, gets to read of a failure; exit code 2. */
+static void expect_report(const struct cli *like, const char *out, const char *err)
+{
+	auto_(cli) struct cli cli = *like;
+
+	cr_redirect_stdout();
+	cr_redirect_stderr();
+	cli_fail(&cli, DAISY_ERROR_INPUT, -EINVAL, "a.yaml:3: wrong");
+	cr_expect_eq(cli_report(&cli, -EINVAL), 2);
+	fflush(stdout);
+	fflush(stderr);
+	cr_expect_stdout_eq_str(out);
+	cr_expect_stderr_eq_str(err);
+}
+
+Test(cli, a_failure_is_one_line_of_daisy)
+{
+	expect_report(&(struct cli){ 0 }, "", "daisy: a.yaml:3: wrong\n");
+}
+
+Test(cli, a_files_line_begins_with_the_file)
+{
+	expect_report(&(struct cli){ .of_file = true }, "", "a.yaml:3: wrong\n");
+}
+
+Test(cli, a_file_changes_no_object)
+{
+	expect_report(&(struct cli){ .json = true, .of_file = true },
+		      "{ \"error\": \"a.yaml:3: wrong\", \"errno\": \"EINVAL\" }\n", "");
 }

@@ -75,6 +75,30 @@ Test(config, reads_numbers_words_and_owner)
 	cr_expect_str_eq(shape->owner, "me");
 }
 
+Test(config, a_filter_may_name_its_owner)
+{
+	auto_(config) struct config *config = config_of(FILTER "      owner: you\n    - { name: b, program: { id: 8 } }\n");
+
+	cr_expect_str_eq(config->chains[0]->filters[0]->owner, "you");
+	cr_expect_str_eq(config->chains[0]->filters[1]->owner, "me");
+}
+
+Test(config, takes_prios_that_never_fall_and_handles_that_differ_in_one)
+{
+	auto_(config) struct config *config = config_of("chains:\n  edge:\n"
+							"    - { name: a, program: { id: 7 }, prio: 10, handle: 1 }\n"
+							"    - { name: b, program: { id: 7 }, handle: 1 }\n"
+							"    - { name: c, program: { id: 7 }, prio: 10, handle: 2 }\n"
+							"    - { name: d, program: { id: 7 }, prio: 10 }\n"
+							"    - { name: e, program: { id: 7 }, prio: 10 }\n"
+							"    - { name: f, program: { id: 7 }, prio: 20, handle: 1 }\n"
+							"  other:\n"
+							"    - { name: a, program: { id: 7 }, prio: 10, handle: 1 }\n");
+
+	cr_expect_eq(config->chains[0]->filter_count, 6);
+	cr_expect_eq(config->chains[1]->filters[0]->prio, 10);
+}
+
 Test(config, reads_every_source)
 {
 	auto_(config) struct config *config = config_of(good);

@@ -200,10 +200,32 @@ Test(config_wrong, refuses_words_that_are_none)
 		     "a.yaml:6: engine must be tailcall, fused or kernel, not 'fast'");
 }
 
-Test(config_wrong, refuses_the_filter_of_another_owner)
+Test(config_wrong, refuses_an_owner_that_nobody_can_be)
 {
-	expect_wrong(FILTER "      owner: you\n",
-		     "a.yaml:5: the filter belongs to owner 'you', but the file is read for owner 'me'");
+	expect_wrong(FILTER "      owner: a/b\n",
+		     "a.yaml:5: 'a/b' cannot name an owner: 1 to 63 bytes, no '/', no control characters");
+	expect_wrong(FILTER "      owner: \"a\\tb\"\n",
+		     "a.yaml:5: 'a\\x09b' cannot name an owner: 1 to 63 bytes, no '/', no control characters");
+	expect_wrong(FILTER "      owner: ''\n", "a.yaml:5: owner is empty");
+	expect_wrong(FILTER "      owner: [you]\n", "a.yaml:5: owner must be one value");
+	expect_repeated(FILTER "      owner: ", "o", 64, "\n", "a.yaml:5: owner is longer than 63 bytes");
+}
+
+Test(config_wrong, refuses_prios_that_fall)
+{
+	expect_wrong(FILTER "      prio: 20\n    - name: b\n      program: { id: 8 }\n      prio: 10\n",
+		     "a.yaml:6: filter 'b' with prio 10 cannot run behind filter 'meter' with prio 20, on line 3");
+	/* The one between says nothing, and changes nothing. */
+	expect_wrong(FILTER "      prio: 20\n    - { name: b, program: { id: 8 } }\n"
+		     "    - { name: c, program: { id: 8 }, prio: 0x13 }\n",
+		     "a.yaml:7: filter 'c' with prio 19 cannot run behind filter 'meter' with prio 20, on line 3");
+}
+
+Test(config_wrong, refuses_a_handle_twice_in_one_prio)
+{
+	expect_wrong(FILTER "      prio: 20\n      handle: 3\n    - { name: b, program: { id: 8 }, prio: 20, handle: 4 }\n"
+		     "    - name: c\n      program: { id: 8 }\n      prio: 20\n      handle: 0x3\n",
+		     "a.yaml:8: filter 'c' cannot have handle 3 of prio 20: filter 'meter' has it, on line 3");
 }
 
 Test(config_wrong, refuses_a_hook_without_its_chain)

@@ -57,6 +57,7 @@ static struct config *parsed(const char *text)
 static void expect_filter(const struct filter *got, const struct filter *wanted)
 {
 	cr_expect_str_eq(got->name, wanted->name);
+	cr_expect_str_eq(got->owner, wanted->owner);
 	cr_expect_eq(got->prio, wanted->prio);
 	cr_expect_eq(got->handle, wanted->handle);
 	cr_expect(source_same(&wanted->source, &got->source), "%s", wanted->name);
@@ -93,23 +94,28 @@ Test(export, a_view_is_written_as_the_contract_says)
 		"  - name: meter\n"
 		"    program: {object: /o/meter.o, section: tc, sha256: "
 		"\"9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f\"}\n"
+		"    owner: me\n"
 		"    prio: 10\n"
 		"    handle: 1\n"
 		"  - name: count\n"
 		"    program: {object: /o/count.o, symbol: count_all}\n"
+		"    owner: me\n"
 		"    prio: 10\n"
 		"    handle: 2\n"
 		"  - name: plain\n"
 		"    program: {object: /o/plain.o}\n"
+		"    owner: me\n"
 		"    prio: 20\n"
 		"    handle: 1\n"
 		"  - name: shape\n"
 		"    program: {pinned: /sys/fs/bpf/shape}\n"
+		"    owner: me\n"
 		"    prio: 30\n"
 		"    handle: 1\n"
 		"    continue-on: [ok, trap]\n"
 		"  - name: loaded\n"
 		"    program: {id: 4711}\n"
+		"    owner: me\n"
 		"    prio: 40\n"
 		"    handle: 7\n"
 		"hooks:\n"
@@ -169,6 +175,42 @@ Test(export, chains_come_back_equal)
 		cr_expect_str_eq(config->hooks[i].dev, view.hooks[i].dev);
 		cr_expect_eq(config->hooks[i].at, view.hooks[i].at);
 	}
+}
+
+Test(export, every_filter_comes_back_with_its_owner)
+{
+	static const char *const owners[] = { "me", "you", "default", "no", "10", "a: #b", "~", "gr\xc3\xb6\xc3\x9f" "er" };
+	auto_(view) struct view view = { 0 };
+	auto_(config) struct config *config = NULL;
+	auto_(mem) char *text = NULL;
+	struct view_hook *hook = view_add(&view, "eth0", DAISY_AT_INGRESS, "edge");
+
+	for (size_t i = 0; i < ARRAY_SIZE(owners); i++) {
+		auto_(mem) char *word = text_format("f%zu:%zu.1", i, i + 1);
+
+		text_set(&view_add_filter(hook, word)->owner, owners[i]);
+	}
+	text = yaml_of(&view);
+	config = parsed(text);
+	expect_chain(config, hook);
+}
+
+Test(export, over_what_runs_is_no_step_for_whoever_applies_it)
+{
+	auto_(view) struct view view = { 0 };
+	auto_(config) struct config *config = NULL;
+	auto_(mem) char *text = NULL;
+	auto_(chain) struct chain *present = running_of("a:10.1@you b:20.1 c:30.1@them"), *wanted = NULL;
+	struct view_hook *hook = view_add(&view, "eth0", DAISY_AT_INGRESS, "edge");
+
+	view_add_filter(hook, "a:10.1@you");
+	view_add_filter(hook, "b:20.1");
+	view_add_filter(hook, "c:30.1@them");
+	text = yaml_of(&view);
+	config = parsed(text);
+	cr_assert_eq(config->chain_count, 1);
+	cr_assert_eq(plan_merge(present, config->chains[0], "me", true, false, &wanted), 0, "%s", error_text());
+	expect_steps(present, wanted, "");
 }
 
 Test(export, nothing_comes_back_as_nothing)

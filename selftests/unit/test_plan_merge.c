@@ -231,6 +231,35 @@ Test(plan_merge, a_filter_changes_its_owner_only_by_force)
 	expect_steps(present, wanted, "replace x: owner 'you' -> 'me'");
 }
 
+Test(plan_merge, what_is_the_same_with_its_owner_is_unchanged_for_whoever_applies)
+{
+	auto_(chain) struct chain *present = running_of("x:10.1@you a:20.1 y:30.2@them"), *wanted = NULL;
+	auto_(chain) struct chain *file = chain_of("x:10.1@you a:20.1 y:30.2@them");
+
+	wanted = merged(present, file, true, false);
+	cr_expect_str_eq(wanted->filters[0]->owner, "you");
+	expect_steps(present, wanted, "");
+}
+
+Test(plan_merge, a_new_filter_may_have_any_owner)
+{
+	auto_(chain) struct chain *present = running_of("a:10.1"), *file = chain_of("a x@you"), *wanted = NULL;
+
+	wanted = merged(present, file, true, false);
+	cr_expect_str_eq(wanted->filters[1]->owner, "you");
+	expect_steps(present, wanted, "add x");
+}
+
+Test(plan_merge, a_handle_that_the_file_gives_away_is_not_kept)
+{
+	auto_(chain) struct chain *present = running_of("a:10.1"), *theirs = running_of("a:10.1@you"), *wanted = NULL;
+	auto_(chain) struct chain *file = chain_of("a:10 b:10.1"), *hers = chain_of("a:10@you b:10.1");
+
+	wanted = merged(present, file, false, false);
+	expect_numbers(wanted, "a:10.0 b:10.1");
+	expect_refused(theirs, hers, "'a'", "'you'");
+}
+
 Test(plan_merge, others_filters_do_not_change_places)
 {
 	auto_(chain) struct chain *present = running_of("x:10.1@you a:20.1 y:30.1@them");
