@@ -30,7 +30,6 @@ static bool entry_runs(const struct census *census, const struct store_entry *en
 	return false;
 }
 
-/* Must succeed before the next change, which begins its counters with these. */
 /* One wait serves all that a sweep lets go of. */
 static void settle_once(bool *settled)
 {
@@ -39,6 +38,7 @@ static void settle_once(bool *settled)
 	*settled = true;
 }
 
+/* Must succeed before the next change, which begins its counters with these. */
 static int entry_fold(const struct store_entry *entry, bool *settled)
 {
 	auto_(fd) int previous_fd = -1;
@@ -220,8 +220,11 @@ static int sweep_own(const struct store *store, const struct census *census, boo
 			r = entry_fold(entry, &settled);
 		if (r < 0)
 			return r;
-		/* Whose clsact cannot be taken away now waits for the next command: nothing else knows of it. */
-		if (hooks_leave(census, entry, interrupted) < 0 || runs)
+		r = hooks_leave(census, entry, interrupted);
+		/* Nothing but the mark tells that the clsact is daisy's, and no other change may begin beside a mark. */
+		if (r < 0 && interrupted)
+			return fail_errno(r, "chain '%s': cannot remove the clsact that was made for it", entry->chain);
+		if (r < 0 || runs)
 			continue;
 		settle_once(&settled);
 		store_drop(entry->path);
