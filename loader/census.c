@@ -259,7 +259,7 @@ bool dispatcher_whole(const struct dispatcher_seen *seen)
 	for (uint32_t i = 0; i < seen->manifest.count; i++) {
 		uint32_t id;
 
-		if (bpf_map_lookup_elem(seen->map_fds[MAP_SLOTS], &i, &id) < 0)
+		if (bpf_map_lookup_elem(seen->map_fds[MAP_SLOTS], &i, &id) == -ENOENT)
 			return false;
 	}
 	return true;

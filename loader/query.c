@@ -161,12 +161,16 @@ static int view_read_counts(const struct session *session, const struct sighting
 
 	if (!path)
 		return fail_memory();
+	r = sighting_info(sighting, &info);
+	if (r < 0 && r != -ENOENT)
+		return fail_errno(r, "chain '%s': cannot read its hooks", hook->chain);
 	/* Not listed: the dispatcher counts its packets behind the others. */
-	if (sighting_info(sighting, &info) < 0 && seen->manifest.hook >= 0)
+	if (r < 0 && seen->manifest.hook >= 0)
 		info.index = (uint32_t)seen->manifest.hook;
 	hook->damaged = !dispatcher_whole(seen);
-	if (store_get(path, "previous", &previous_fd) < 0)
-		previous_fd = -1;
+	r = store_get(path, "previous", &previous_fd);
+	if (r < 0 && r != -ENOENT)
+		return fail_errno(r, "cannot open %s/previous", path);
 	r = counters_read(seen->map_fds[MAP_COUNTERS], seen->map_fds[MAP_BASE], previous_fd, info.index, ret_tally);
 	if (r < 0)
 		return fail_errno(r, "chain '%s': cannot read its counters", hook->chain);

@@ -185,34 +185,40 @@ static int manifest_make(const struct making *making)
 	return 0;
 }
 
-/* The index of @hook in the running revision's counters, -1: it does not run there. */
-static int32_t hook_index_before(const struct making *making, const struct hook *hook)
+/* The index of @hook in the running revision's counters, -1: it does not run there. Says what failed. */
+static int hook_index_before(const struct making *making, const struct hook *hook, int32_t *ret_index)
 {
 	struct daisy_hook_key key = { .ifindex = hook->ifindex, .at = hook->at };
 	struct daisy_hook_info info;
+	int r = -ENOENT;
 
-	if (!making->seen || bpf_map_lookup_elem(making->seen->map_fds[MAP_HOOKS], &key, &info) < 0)
-		return -1;
-	return (int32_t)info.index;
+	if (making->seen)
+		r = bpf_map_lookup_elem(making->seen->map_fds[MAP_HOOKS], &key, &info);
+	if (r < 0 && r != -ENOENT)
+		return fail_errno(r, "dev %s %s: cannot read the hook's record", hook->dev, at_word(hook->at));
+	*ret_index = r == 0 ? (int32_t)info.index : -1;
+	return 0;
 }
 
 /* Counters go on as they are while every filter keeps its place and the chain its hooks. */
-static bool counters_fit(const struct making *making)
+static int counters_fit(const struct making *making, bool *ret_fit)
 {
 	const struct chain *present = making->present, *wanted = making->wanted;
+	int32_t index = 0;
+	int r = 0;
 
+	*ret_fit = false;
 	if (!making->seen || present->filter_count != wanted->filter_count ||
 	    making->seen->manifest.hook_count != wanted->hook_count)
-		return false;
+		return 0;
 	for (size_t i = 0; i < wanted->filter_count; i++) {
 		if (!text_equal(present->filters[i]->name, wanted->filters[i]->name))
-			return false;
+			return 0;
 	}
-	for (size_t i = 0; i < wanted->hook_count; i++) {
-		if (hook_index_before(making, &wanted->hooks[i]) < 0)
-			return false;
-	}
-	return true;
+	for (size_t i = 0; i < wanted->hook_count && r == 0 && index >= 0; i++)
+		r = hook_index_before(making, &wanted->hooks[i], &index);
+	*ret_fit = r == 0 && index >= 0;
+	return r;
 }
 
 static int fd_copy(int fd, int *ret_fd)
@@ -270,12 +276,14 @@ static int counters_start(const struct making *making)
 	places_before(making, from);
 	for (size_t i = 0; i < wanted->hook_count && r == 0; i++) {
 		const struct hook *hook = &wanted->hooks[i];
+		int32_t index;
 
-		r = revision_note_hook(revision->map_fds[MAP_HOOKS], hook, (uint32_t)i);
+		r = hook_index_before(making, hook, &index);
+		if (r == 0)
+			r = revision_note_hook(revision->map_fds[MAP_HOOKS], hook, (uint32_t)i);
 		if (r < 0)
 			return r;
-		r = counters_begin(revision->map_fds[MAP_BASE], (uint32_t)i, old_base_fd,
-				   hook_index_before(making, hook), from);
+		r = counters_begin(revision->map_fds[MAP_BASE], (uint32_t)i, old_base_fd, index, from);
 		if (r < 0)
 			return fail_errno(r, "chain '%s': cannot begin its counters", wanted->name);
 	}
@@ -342,7 +350,7 @@ int revision_make(struct chain *wanted, const struct chain *present, const struc
 {
 	auto_(revision) struct revision *revision = NULL;
 	struct making making = { .wanted = wanted, .present = present, .seen = seen, .number = number };
-	bool fit;
+	bool fit = false;
 	int r;
 
 	r = revision_new(wanted->filter_count, &revision);
@@ -352,8 +360,9 @@ int revision_make(struct chain *wanted, const struct chain *present, const struc
 	r = members_make(&making);
 	if (r == 0)
 		r = manifest_make(&making);
-	fit = r == 0 && counters_fit(&making);
-	if (fit)
+	if (r == 0)
+		r = counters_fit(&making, &fit);
+	if (r == 0 && fit)
 		r = counters_keep(&making);
 	if (r == 0)
 		r = dispatchers_load(&making);
