@@ -273,6 +273,13 @@ static int file_read(const char *path, char **ret_text, size_t *ret_size)
 	return 0;
 }
 
+/* Whether the name that was given is wrong, or the machine could not read what it names. */
+static bool is_wrong_name(int code)
+{
+	return code == -ENOENT || code == -ENOTDIR || code == -EISDIR || code == -EACCES || code == -ELOOP ||
+	       code == -ENAMETOOLONG;
+}
+
 int config_read(struct config *config, const char *path, const char *owner)
 {
 	auto_(mem) char *text = NULL;
@@ -281,7 +288,7 @@ int config_read(struct config *config, const char *path, const char *owner)
 
 	r = file_read(path, &text, &size);
 	if (r < 0)
-		return fail_input(r, "%s: %s", path, strerror(-r));
+		return (is_wrong_name(r) ? fail_input : fail)(r, "%s: %s", path, strerror(-r));
 	return config_parse(config, path, text, size, owner);
 }
 
