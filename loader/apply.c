@@ -252,11 +252,17 @@ static int change_add(struct apply *apply, struct chain *chain)
 	int r;
 
 	r = changes_add(&apply->changes, &change);
-	/* Before the name is looked up: a chain may run that the store has lost. */
+	/* Before the name is looked up: a chain may run that the store has lost, */
 	if (r == 0)
 		r = hooks_look(apply, chain);
 	if (r == 0)
 		r = census_chain(&apply->session->census, chain->name, &change->present);
+	/* and on other hooks than the file's. */
+	if (r == -ENOENT) {
+		r = census_look_everywhere(&apply->session->census);
+		if (r == 0)
+			r = census_chain(&apply->session->census, chain->name, &change->present);
+	}
 	if (r < 0 && r != -ENOENT)
 		return r;
 	if (r == 0)

@@ -81,6 +81,20 @@ static int number(const struct daisy *daisy, const struct change *change, bool f
 	return r < 0 ? r : check_numbers(daisy, change, named, force);
 }
 
+/* The same chain once more: one whose pins were removed is put on its hooks anew, for no filter of it runs. */
+static int plan_repair(const struct change *change, struct plan *plan)
+{
+	auto_(chain) struct chain *nowhere = NULL;
+
+	if (!change->seen || dispatcher_whole(change->seen))
+		return 0;
+	if (chain_copy(change->present, &nowhere) < 0)
+		return fail_memory();
+	while (nowhere->hook_count > 0)
+		chain_remove_hook(nowhere, &nowhere->hooks[0]);
+	return plan_steps(nowhere, change->wanted, plan);
+}
+
 /* Numbers and plans all; what needs no step is left as it runs. */
 static int plan_all(const struct daisy *daisy, const struct changes *changes, bool force, struct plan *plan,
 		    struct changes *needed)
@@ -94,6 +108,8 @@ static int plan_all(const struct daisy *daisy, const struct changes *changes, bo
 		r = number(daisy, change, force);
 		if (r == 0)
 			r = plan_steps(change->present, change->wanted, plan);
+		if (r == 0 && plan->count == before)
+			r = plan_repair(change, plan);
 		if (r < 0)
 			return r;
 		if (plan->count == before) {
