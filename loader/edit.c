@@ -31,10 +31,15 @@ struct edit {
 /* --- which chain */
 
 /* DEV-SIDE, or with a number if a chain of that name runs elsewhere (the device was renamed). */
-static int chain_begin(const struct census *census, const char *dev, enum daisy_at at, struct chain **ret_chain)
+static int chain_begin(struct census *census, const char *dev, enum daisy_at at, struct chain **ret_chain)
 {
 	char name[DAISY_CHAIN_SIZE];
+	int r;
 
+	/* A chain that the store has lost has its name all the same. */
+	r = census_look_everywhere(census);
+	if (r < 0)
+		return r;
 	snprintf(name, sizeof(name), "%s-%s", dev, at_word(at));
 	for (unsigned int n = 2; census_newest(census, name); n++)
 		snprintf(name, sizeof(name), "%s-%s-%u", dev, at_word(at), n);
