@@ -37,7 +37,7 @@ struct load_traffic {
 unsigned int load_changes(void)
 {
 	const char *text = getenv("DAISY_CHANGES");
-	uint64_t wanted = 1000;
+	uint64_t wanted = 400;
 
 	if (text)
 		cr_assert_eq(text_number(text, 100000000, &wanted), 0, "DAISY_CHANGES=%s", text);
