@@ -31,24 +31,13 @@ void picture_clear(struct picture *picture)
 
 struct picture picture_take(void)
 {
-	auto_(lab_run) struct lab_run run = lab_run("tc -force -batch /run/lab/look");
-
-	return (struct picture){ .pins = lab_pins(), .tc = TAKE_PTR(run.out) };
-}
-
-void picture_prepare(void)
-{
-	/* A line about lo parts what tc does not name. */
-	lab_text_file("look",
-		      "qdisc show\nfilter show dev %s ingress\nqdisc show dev lo\nfilter show dev %s egress\n"
-		      "qdisc show dev lo\nfilter show dev " OTHER " ingress\nqdisc show dev lo\n"
-		      "filter show dev " OTHER " egress\n", lab.dev, lab.dev);
+	return (struct picture){ .pins = lab_pins(), .tc = tc_text((const char *[]){ lab.dev, OTHER }, 2) };
 }
 
 /* Without what is another with every load. */
 static char *masked(const char *text)
 {
-	static const char *const before[] = { "daisy:[", " id ", " tag " };
+	static const char *const before[] = { "daisy:[", " id " };
 	char *copy = calloc(1, strlen(text) + 1), *to = copy;
 
 	while (*text) {

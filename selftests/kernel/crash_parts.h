@@ -34,8 +34,6 @@ struct picture {
 	char *tc;	/* qdiscs, and filters of every place */
 };
 
-/* Once, before the first picture. */
-void picture_prepare(void);
 struct picture picture_take(void);
 void picture_clear(struct picture *picture);
 static inline void picture_cleanup(struct picture *picture) { picture_clear(picture); }
@@ -49,5 +47,10 @@ bool picture_like(const struct picture *a, const struct picture *b);
  */
 struct crash_letters { char at[CRASH_PLACES][128]; };
 void packets_send(const struct crash_scene *scene, struct crash_letters *ret_letters);
+
+/* --- crash_tc.c */
+
+/* All qdiscs, and the filters of both sides of these devices; the caller frees it. */
+char *tc_text(const char *const devices[], size_t count);
 
 #endif

@@ -185,7 +185,6 @@ static void play_open(struct play *play, const struct crash_scene *scene)
 	lab_do("ip link add " OTHER " type veth peer name other1");
 	lab_do("ip link set " OTHER " up");
 	lab_do("ip link set other1 up");
-	picture_prepare();
 	play->base_file = scene_file(scene, BEFORE, "base.yaml");
 	play->wanted_file = scene_file(scene, AFTER, "wanted.yaml");
 	play->words = scene_words(scene, play->wanted_file);

@@ -66,10 +66,5 @@ Test(crash, of_detach_leaves_the_old_hooks_or_the_new)
 
 Test(crash, of_the_next_command_is_no_worse)
 {
-	crash_stop_next(&crash_apply, false);
-}
-
-Test(crash, of_the_next_command_is_no_worse_for_two_chains)
-{
 	crash_stop_next(&crash_apply_two, false);
 }
