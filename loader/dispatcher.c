@@ -98,7 +98,23 @@ static int refuse(int code)
 
 	if (code == -EPERM)
 		return fail(code, "cannot load the dispatcher: Operation not permitted (CAP_BPF and CAP_NET_ADMIN are needed)");
+	/* It is right in itself: what is invalid is how libbpf gave it to the kernel. */
+	if (code == -EINVAL)
+		return libbpf_distrust(code, "cannot load the dispatcher", words);
 	return fail_errno(code, "cannot load the dispatcher%s%s", *words ? ": " : "", words);
+}
+
+/* It is found again by its name, which libbpf leaves out if it believes that the kernel takes none. */
+static int check_name(const struct dispatcher *skeleton)
+{
+	struct prog_facts facts;
+	int r = prog_facts(bpf_program__fd(skeleton->progs.daisy), &facts);
+
+	if (r < 0)
+		return fail_errno(r, "cannot read the dispatcher");
+	if (strcmp(facts.info.name, DISPATCHER_NAME) == 0)
+		return 0;
+	return libbpf_distrust(-EINVAL, "cannot load the dispatcher", "it was loaded without its name");
 }
 
 int dispatcher_load(const struct daisy_manifest *manifest, int map_fds[MAP_COUNT], int *ret_fd)
@@ -116,6 +132,8 @@ int dispatcher_load(const struct daisy_manifest *manifest, int map_fds[MAP_COUNT
 	r = maps_set(skeleton, manifest, map_fds);
 	if (r == 0)
 		r = dispatcher__load(skeleton);
+	if (r == 0)
+		r = check_name(skeleton);
 	if (r == 0)
 		r = maps_keep(skeleton, map_fds);
 	if (r == 0)

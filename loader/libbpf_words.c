@@ -16,6 +16,7 @@
 
 static _Thread_local char latest[WORDS_SIZE]; /* what libbpf said since it was last asked */
 static _Thread_local char told[WORDS_SIZE];
+static _Thread_local int btf_error;
 
 /* Says again, less precisely, that what was warned of has failed. */
 static bool is_echo(const char *text)
@@ -47,6 +48,16 @@ static bool is_noise(const char *text)
 	return false;
 }
 
+/* libbpf ends some of its warnings with a bare errno. */
+static void number_to_words(char text[WORDS_SIZE])
+{
+	char *colon = strrchr(text, ':');
+	int code, end = 0;
+
+	if (colon && sscanf(colon, ": -%d%n", &code, &end) == 1 && code > 0 && !colon[end])
+		snprintf(colon, WORDS_SIZE - (size_t)(colon - text), ": %s", strerror(code));
+}
+
 static int remember(enum libbpf_print_level level, const char *format, va_list arguments)
 {
 	static const char prefix[] = "libbpf: ";
@@ -59,16 +70,24 @@ static int remember(enum libbpf_print_level level, const char *format, va_list a
 	if (strncmp(words, prefix, sizeof(prefix) - 1) == 0)
 		words += sizeof(prefix) - 1;
 	text[strcspn(text, "\n")] = '\0';
-	if (is_noise(words) || (latest[0] && is_echo(words)))
+	if (sscanf(words, "Error loading .BTF into kernel: %d", &btf_error) == 1 || is_noise(words) ||
+	    (latest[0] && is_echo(words)))
 		return 0;
 	memcpy(latest, words, strlen(words) + 1);
+	number_to_words(latest);
 	return 0;
 }
 
 void libbpf_hush(void)
 {
 	latest[0] = '\0';
+	btf_error = 0;
 	libbpf_set_print(remember);
+}
+
+int libbpf_btf_error(void)
+{
+	return btf_error < 0 ? btf_error : 0;
 }
 
 const char *libbpf_last_words(void)

@@ -45,4 +45,13 @@ void libbpf_hush(void);
 /* The warning remembered since libbpf_hush() or the last call of this, "" when none. */
 const char *libbpf_last_words(void);
 
+/* The errno of a BTF that libbpf was refused since libbpf_hush(), and then went on without; 0: none. */
+int libbpf_btf_error(void);
+
+/*
+ * For a failure that is not of what was loaded, but of what libbpf believes of
+ * the kernel: looks for the cause and says it, behind @what; @words are libbpf's.
+ */
+int libbpf_distrust(int code, const char *what, const char *words);
+
 #endif

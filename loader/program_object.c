@@ -34,11 +34,14 @@ struct object {
  * Memory that the verifier does not write to is never touched: calloc() would
  * clear all of it for each object behind the first, a fifth of a change's time.
  */
-static char *log_new(void)
+static int log_new(char **ret_log)
 {
 	void *log = mmap(NULL, LOG_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-	return log == MAP_FAILED ? NULL : log;
+	if (log == MAP_FAILED)
+		return fail_errno(-errno, "no memory for the verifier's log");
+	*ret_log = log;
+	return 0;
 }
 
 static void object_cleanup(struct object *object)
@@ -100,9 +103,11 @@ static int object_open(const struct source *source, struct object *object)
 	if (r < 0)
 		return r;
 	object->name = object_name(source->path);
-	object->log = log_new();
-	if (!object->name || !object->log)
+	if (!object->name)
 		return fail_memory();
+	r = log_new(&object->log);
+	if (r < 0)
+		return r;
 	options.object_name = object->name;
 	libbpf_last_words();
 	object->bpf = bpf_object__open_mem(object->file.bytes, object->file.size, &options);

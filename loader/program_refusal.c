@@ -133,6 +133,15 @@ static int refused_by_verifier(int code, const char *path, const char *program, 
 	return fail(-EINVAL, "object %s, program %s: %s: %s", path, program, helper_words(verdict), verdict);
 }
 
+/* A map was left out, because libbpf believes that this kernel has none of its kind. */
+static int refused_by_libbpf(int code, const char *path, const char *program, const char *log)
+{
+	auto_(mem) char *what = text_format("object %s, program %s", path, program);
+	auto_(mem) char *words = verifier_words(log);
+
+	return what && words ? libbpf_distrust(code, what, words) : fail_memory();
+}
+
 /* The map of @object that libbpf's words are about, if the kernel does not know its type; otherwise NULL. */
 static const struct bpf_map *map_unknown(int code, struct bpf_object *object, const char *words)
 {
@@ -172,6 +181,9 @@ int object_refused(int code, const char *path, struct bpf_object *object, const 
 
 	if (!words_name(words, "prog", name))
 		snprintf(name, sizeof(name), "%s", bpf_program__name(program));
+	/* libbpf's own remark in the verifier's log. */
+	if (strstr(log, "is referenced but wasn't created"))
+		return refused_by_libbpf(code, path, name, log);
 	if (log[0])
 		return refused_by_verifier(code, path, name, log);
 	if (code == -ENOMEM)

@@ -30,9 +30,6 @@ int resume_mark_coming(const char *path, int prog_fd)
 	r = prog_facts(prog_fd, &facts);
 	if (r == 0)
 		r = prog_map(&facts, ".rodata", &fd);
-	/* libbpf leaves all names out if its question whether the kernel takes any fails. */
-	if (r == -ENOENT)
-		return fail(r, "the dispatcher of %s was loaded without names, by which it would have to be found", path);
 	if (r < 0)
 		return fail_errno(r, "cannot read the dispatcher of %s", path);
 	return store_pin(path, COMING, fd);

@@ -341,6 +341,17 @@ static bool is_one_line(const char *text)
 	return end && end != text && !end[1];
 }
 
+/*
+ * Every failure is told by its errno's words, but for three: memory and
+ * privileges have plainer ones, and libbpf takes an error of its trials of the
+ * kernel for a no and keeps it to itself.
+ */
+static bool names_cause(const char *text, int error)
+{
+	return strcasestr(text, strerror(error)) || (error == ENOMEM && strstr(text, "out of memory")) ||
+	       (error == EPERM && strstr(text, "needs CAP_")) || strstr(text, "libbpf was refused a trial of the kernel");
+}
+
 /* What the command says it did; NEITHER when it says nothing one can believe. */
 static enum state state_told(struct play *play, const struct crash *crash)
 {
@@ -355,10 +366,8 @@ static enum state state_told(struct play *play, const struct crash *crash)
 		return AFTER;
 	}
 	play->failed++;
-	/* libbpf asks the kernel what it can do, and takes every error for a no. */
-	if (!strcasestr(crash->err, strerror(play->stop.error)))
-		cr_log_info("%s at %llu, %#llx: %s", strerrorname_np(play->stop.error),
-			    (unsigned long long)crash->call, (unsigned long long)crash->argument, crash->err);
+	if (play->stop.error && !names_cause(crash->err, play->stop.error))
+		wrong(play, "a message that does not name the cause: %s", crash->err);
 	return BEFORE;
 }
 
