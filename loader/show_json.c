@@ -308,7 +308,8 @@ static int hook_put(struct json_object *hooks, const struct view_hook *hook, boo
  */
 static void text_write(const char *text, FILE *out)
 {
-	while (*text) {
+	/* Behind a failure errno is its own, and the next write would cover it. */
+	while (*text && !ferror(out)) {
 		uint32_t c;
 		size_t size = utf8_read(text, &c);
 
@@ -330,6 +331,8 @@ static int json_write(struct json_object *json, FILE *out)
 	if (!text)
 		return fail_memory();
 	text_write(text, out);
+	if (ferror(out))
+		return fail_errno(-errno, "cannot write the answer");
 	fputc('\n', out);
 	return stream_done(out);
 }

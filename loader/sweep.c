@@ -30,6 +30,19 @@ static bool entry_runs(const struct census *census, const struct store_entry *en
 	return false;
 }
 
+/*
+ * A dispatcher of another ABI version may be the one that an entry of the store
+ * belongs to, which this version cannot tell: then nothing goes that seems dead.
+ */
+static bool other_version_runs(const struct census *census)
+{
+	for (size_t i = 0; i < census->count; i++) {
+		if (census->list[i].foreign_abi)
+			return true;
+	}
+	return false;
+}
+
 /* One wait serves all that a sweep lets go of. */
 static void settle_once(bool *settled)
 {
@@ -214,7 +227,7 @@ static int sweep_own(const struct store *store, const struct census *census, boo
 		bool runs = entry_runs(census, entry);
 		int r = 0;
 
-		if (!text_equal(entry->netns, store->netns))
+		if (!text_equal(entry->netns, store->netns) || (!runs && other_version_runs(census)))
 			continue;
 		if (runs)
 			r = entry_fold(entry, &settled);

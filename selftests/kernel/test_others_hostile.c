@@ -23,15 +23,20 @@ static struct bpf_object *hostile_open(void)
 }
 
 /* libbpf names the filter "daisy:[id]", as it names a dispatcher's. */
-static void hostile_attach(struct bpf_object *object)
+static void hostile_attach_at(struct bpf_object *object, uint32_t prio, uint32_t handle)
 {
 	DECLARE_LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = (int)lab.ifindex, .attach_point = BPF_TC_INGRESS);
-	DECLARE_LIBBPF_OPTS(bpf_tc_opts, opts, .handle = 7, .priority = 7, .flags = BPF_TC_F_REPLACE);
+	DECLARE_LIBBPF_OPTS(bpf_tc_opts, opts, .handle = handle, .priority = prio, .flags = BPF_TC_F_REPLACE);
 
 	cr_assert_eq(bpf_object__load(object), 0, "%s", strerror(errno));
 	opts.prog_fd = bpf_program__fd(bpf_object__find_program_by_name(object, "daisy"));
 	cr_assert_eq(bpf_tc_attach(&hook, &opts), 0, "%s", strerror(errno));
 	bpf_object__close(object);
+}
+
+static void hostile_attach(struct bpf_object *object)
+{
+	hostile_attach_at(object, 7, 7);
 }
 
 /* Shown in any case; changes may be refused, but by daisy, not by a signal. And the other chain stays what it is. */
@@ -145,26 +150,49 @@ static bool manifest_spoil(struct daisy_manifest *manifest, size_t way)
 	}
 }
 
+/* hostile.bpf.o spoiled in one way; NULL behind the last. */
+static struct bpf_object *hostile_open_spoiled(size_t way)
+{
+	struct bpf_object *object = hostile_open();
+	struct bpf_map *rodata = bpf_object__find_map_by_name(object, ".rodata");
+	struct daisy_manifest manifest;
+	const void *value;
+	size_t size;
+
+	value = bpf_map__initial_value(rodata, &size);
+	cr_assert_geq(size, sizeof(manifest));
+	memcpy(&manifest, value, sizeof(manifest));
+	if (!manifest_spoil(&manifest, way)) {
+		bpf_object__close(object);
+		return NULL;
+	}
+	cr_assert_eq(bpf_map__set_initial_value(rodata, &manifest, size), 0);
+	return object;
+}
+
+Test(others, the_pins_of_another_daisy_version_stay)
+{
+	auto_(mem) char *before = NULL, *after = NULL;
+	auto_(lab_run) struct lab_run show = { 0 };
+
+	lab_ok("add dev %s ingress a obj %s", lab.dev, lab_object("count"));
+	before = lab_pins();
+	/* As if a newer daisy had made a revision of its own there. */
+	hostile_attach_at(hostile_open_spoiled(8), 49, 1);
+	show = lab_daisy("show");
+	cr_expect_eq(show.code, 0, "%s", show.err);
+	after = lab_pins();
+	cr_expect_str_eq(after, before);
+}
+
 Test(others, a_program_called_daisy_with_any_manifest_crashes_nothing)
 {
-	struct daisy_manifest manifest;
+	struct bpf_object *object;
 
 	hostile_prepare();
-	for (size_t way = 0;; way++) {
-		struct bpf_object *object = hostile_open();
-		struct bpf_map *rodata = bpf_object__find_map_by_name(object, ".rodata");
+	for (size_t way = 0; (object = hostile_open_spoiled(way)); way++) {
 		auto_(mem) char *what = text_format("manifest %zu", way);
-		const void *value;
-		size_t size;
 
-		value = bpf_map__initial_value(rodata, &size);
-		cr_assert_geq(size, sizeof(manifest));
-		memcpy(&manifest, value, sizeof(manifest));
-		if (!manifest_spoil(&manifest, way)) {
-			bpf_object__close(object);
-			break;
-		}
-		cr_assert_eq(bpf_map__set_initial_value(rodata, &manifest, size), 0);
 		hostile_attach(object);
 		expect_not_impressed(what);
 	}
